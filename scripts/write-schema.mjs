@@ -1,0 +1,5 @@
+// Prints the API to schema.graphql. Plain JavaScript over the built gateway, so that it needs no TypeScript runner.
+import { writeFileSync } from 'node:fs'
+import { buildSchema, printAPI } from '../dist/schema/schema.js'
+
+writeFileSync(new URL('../schema.graphql', import.meta.url), printAPI(buildSchema()))

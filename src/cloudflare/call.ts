@@ -1,0 +1,40 @@
+import type { ResultInfo } from './client.ts'
+import type { CredentialState } from './credential-states.ts'
+import { CloudflareError, type CloudflareErrorDetails } from './errors.ts'
+import type { SpendableReservation } from './rate-limit.ts'
+import type { Redact } from './redaction.ts'
+import type { ResultShape } from './result-shape.ts'
+import type { ClientOptions } from './upstream.ts'
+
+/** One REST call, whatever number of attempts it takes. `path` includes the query. */
+export type Call = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly template: string
+  readonly path: string
+  readonly body: string | undefined
+  readonly shape: ResultShape
+  readonly requires: readonly string[]
+  readonly signal: AbortSignal | undefined
+  readonly caller: Caller
+}
+
+/** Who calls: a credential with what belongs to it, and the hooks of the request that calls are made for. */
+export type Caller = Pick<ClientOptions, 'admit' | 'observe'> & {
+  readonly headers: Readonly<Record<string, string>>
+  /** Whether HTTP can carry these headers. */
+  readonly usable: boolean
+  readonly redact: Redact
+  readonly state: CredentialState
+  readonly reservations: ReadonlySet<SpendableReservation>
+}
+
+/** A success; its result fits the call's shape. */
+export type Answer = { readonly result: unknown; readonly info: ResultInfo | undefined }
+
+/** A failure of this call. */
+export function callFailure(
+  { method, template, path }: Pick<Call, 'method' | 'template' | 'path'>,
+  details: Omit<CloudflareErrorDetails, 'method' | 'template' | 'path'>,
+): CloudflareError {
+  return new CloudflareError({ method, template, path, ...details })
+}

@@ -1,0 +1,171 @@
+import { abortedCall } from './attempt.ts'
+import type { Answer, Call, Caller } from './call.ts'
+import { isObject } from './envelope.ts'
+import { CloudflareError } from './errors.ts'
+import type { SpendableReservation } from './rate-limit.ts'
+import { rowsOf } from './result-shape.ts'
+import type { Route } from './route.ts'
+
+/** Query parameters; undefined ones are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+/** The page sizes that a paged endpoint takes; outside of them it refuses (quirks 15 and 16). */
+export type PageSizes = { readonly min: number; readonly max: number; readonly default: number }
+
+/** The upstream's `direction`. */
+export type SortDirection = 'asc' | 'desc'
+
+/** A page by number, counted from 1, and its size in rows. */
+export type PageQuery = { readonly page: number; readonly perPage: number }
+
+/** What the upstream says of a page, as far as it says anything; under a filter `totalCount` is a guess (quirk 14). */
+export type ResultInfo = {
+  readonly page?: number
+  readonly perPage?: number
+  readonly count?: number
+  readonly totalCount?: number
+  readonly totalPages?: number
+}
+
+/** The rows of one page, in upstream order; `info` is undefined where `result_info` is missing (quirk 13). */
+export type RestPage<T> = { readonly rows: readonly T[]; readonly info: ResultInfo | undefined }
+
+/** A credential's budget as the upstream last told it; `limit` is null where it named no quota. */
+export type RateLimit = { readonly limit: number | null; readonly remaining: number; readonly resetAt: Date }
+
+/** Calls set aside from a credential's budget. */
+export type Reservation = {
+  /** Sets more calls aside; throws kind 'rate-limited' where they do not fit, and keeps what it had. */
+  extend(calls: number): void
+  /** Gives back what was not used; a second time does nothing. */
+  release(): void
+}
+
+/**
+ * The REST API for one caller. Every verb throws `CloudflareError`, or what `admit` threw. `requires` names the texts
+ * that a record must have besides its `id`; an answer in which one is missing is kind 'unavailable'.
+ */
+export type RestClient = {
+  /** A salted hash of the credential: equal for equal credentials within this process, and safe to log. */
+  readonly credentialKey: string
+  get<T>(route: Route, query?: Query, requires?: readonly string[]): Promise<T | null>
+  list<T>(route: Route, query?: Query, requires?: readonly string[]): Promise<RestPage<T>>
+  post<T>(route: Route, body?: unknown, requires?: readonly string[]): Promise<T | null>
+  postList<T>(route: Route, body: unknown): Promise<RestPage<T>>
+  put<T>(route: Route, body: unknown, requires?: readonly string[]): Promise<T | null>
+  putList<T>(route: Route, body: unknown): Promise<RestPage<T>>
+  patch<T>(route: Route, body: unknown): Promise<T | null>
+  /** Null also where a repeated DELETE finds nothing: the first one was done (quirk 7). */
+  delete<T>(route: Route): Promise<T | null>
+  /** What the upstream last said of this credential's budget; null before it said anything. */
+  rateLimit(): RateLimit | null
+  /** Sets calls aside from the credential's budget; throws kind 'rate-limited' where they do not fit. */
+  reserve(calls: number): Reservation
+  /** Rows that a page of a list template really holds where that is fewer than asked, as learnt by its readers. */
+  readonly pageCaps: Map<string, number>
+}
+
+/** What a client is put together from; its reservations are those that its calls may spend. */
+export type ClientParts = {
+  readonly caller: Caller
+  readonly reservations: Set<SpendableReservation>
+  readonly signal: AbortSignal | undefined
+  readonly send: (call: Call) => Promise<Answer>
+}
+
+type Wanted = Pick<Call, 'method' | 'shape'> & { readonly requires?: readonly string[] | undefined }
+
+/** The verbs over one caller: reads share flights, writes end that sharing when they start and when they end. */
+export function createClient({ caller, reservations, signal, send }: ClientParts): RestClient {
+  const { state } = caller
+
+  async function read(
+    { template, path: pathname }: Route,
+    query: Query = {},
+    { requires = [], ...wanted }: Wanted,
+  ): Promise<Answer> {
+    const path = pathname + queryString(query)
+    const call: Call = { ...wanted, template, path, body: undefined, requires, signal, caller }
+    for (;;) {
+      if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
+      const { leader, answer } = state.flights.join(path, signal, (flightSignal) =>
+        send({ ...call, signal: flightSignal }),
+      )
+      try {
+        return await answer
+      } catch (error) {
+        if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
+        // Whatever else ended the flight came from its leader's hooks, and is no concern of those who joined.
+        if (leader || error instanceof CloudflareError) throw error
+      }
+    }
+  }
+
+  async function write(
+    { template, path }: Route,
+    body: unknown,
+    { requires = [], ...wanted }: Wanted,
+  ): Promise<Answer> {
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    state.flights.startEpoch()
+    try {
+      return await send({ ...wanted, template, path, body: json, requires, signal, caller })
+    } finally {
+      state.flights.startEpoch()
+    }
+  }
+
+  return {
+    credentialKey: state.key,
+    pageCaps: state.pageCaps,
+    async get(route, query, requires) {
+      return recordOf(await read(route, query, { method: 'GET', shape: 'record', requires }))
+    },
+    async list(route, query, requires) {
+      return pageOf(await read(route, query, { method: 'GET', shape: 'rows', requires }))
+    },
+    async post(route, body, requires) {
+      return recordOf(await write(route, body, { method: 'POST', shape: 'record', requires }))
+    },
+    async postList(route, body) {
+      return pageOf(await write(route, body, { method: 'POST', shape: 'rows' }))
+    },
+    async put(route, body, requires) {
+      return recordOf(await write(route, body, { method: 'PUT', shape: 'record', requires }))
+    },
+    async putList(route, body) {
+      return pageOf(await write(route, body, { method: 'PUT', shape: 'rows' }))
+    },
+    async patch(route, body) {
+      return recordOf(await write(route, body, { method: 'PATCH', shape: 'record' }))
+    },
+    async delete(route) {
+      return recordOf(await write(route, undefined, { method: 'DELETE', shape: 'anything' }))
+    },
+    rateLimit: () => state.limiter.stated(),
+    reserve(calls) {
+      const reservation = state.limiter.reserve(calls)
+      reservations.add(reservation)
+      return reservation
+    },
+  }
+}
+
+// The shape was checked as far as `ResultShape` goes; a record type states what we rely on beyond that.
+function recordOf<T>({ result }: Answer): T | null {
+  return isObject(result) ? (result as T) : null
+}
+
+function pageOf<T>({ result, info }: Answer): RestPage<T> {
+  return { rows: rowsOf(result) as readonly T[], info }
+}
+
+function queryString(query: Query): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.append(name, String(value))
+  }
+  // Everyone reads %20 as a space; whether + is one depends on the reader.
+  const text = parameters.toString().replaceAll('+', '%20')
+  return text === '' ? '' : `?${text}`
+}

@@ -1,0 +1,98 @@
+import type { ResultInfo } from './client.ts'
+import type { UpstreamFault } from './errors.ts'
+
+/** An answer's body as far as it can be believed; a body that is empty or `null` is an envelope with nothing in it. */
+export type Envelope = {
+  readonly success: boolean | undefined
+  readonly faults: readonly UpstreamFault[]
+  /** Undefined where the body has no `result`, as that of `begin_verification` (quirk 43). */
+  readonly result: unknown
+  readonly info: ResultInfo | undefined
+}
+
+const mostFaults = 20
+const longestMessage = 1_000
+
+/** Undefined for what is no JSON object: HTML, truncated JSON, a bare list. Every key may be missing (quirks 2 to 5). */
+export function decodeEnvelope(body: Uint8Array): Envelope | undefined {
+  // Drops a byte order mark, which JSON.parse refuses.
+  const text = new TextDecoder().decode(body)
+  const value = text.trim() === '' ? null : parsed(text)
+  if (value === null) return { success: undefined, faults: [], result: undefined, info: undefined }
+  if (!isObject(value)) return undefined
+  return {
+    success: typeof value.success === 'boolean' ? value.success : undefined,
+    faults: listOf(value.errors).slice(0, mostFaults).flatMap(faultOf),
+    result: value.result,
+    info: infoOf(value.result_info),
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** Whether a value from the wire is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function faultOf(entry: unknown): UpstreamFault[] {
+  if (typeof entry === 'string') return [{ message: entry.slice(0, longestMessage), chain: [] }]
+  if (!isObject(entry)) return []
+  const source = isObject(entry.source) ? entry.source : {}
+  return [
+    {
+      ...codeAndMessage(entry),
+      ...optional('documentationUrl', entry.documentation_url),
+      ...optional('pointer', source.pointer),
+      chain: listOf(entry.error_chain).slice(0, mostFaults).filter(isObject).map(codeAndMessage),
+    },
+  ]
+}
+
+function codeAndMessage(entry: JsonObject): { code?: number; message: string } {
+  const message = typeof entry.message === 'string' ? entry.message.slice(0, longestMessage) : ''
+  const code = numberOf(entry.code)
+  return code === undefined ? { message } : { code, message }
+}
+
+function optional<Key extends string>(key: Key, value: unknown): { readonly [K in Key]?: string } {
+  const text: { [K in Key]?: string } = {}
+  if (typeof value === 'string') text[key] = value.slice(0, longestMessage)
+  return text
+}
+
+function infoOf(value: unknown): ResultInfo | undefined {
+  if (!isObject(value)) return undefined
+  const names = [
+    ['page', 'page'],
+    ['perPage', 'per_page'],
+    ['count', 'count'],
+    ['totalCount', 'total_count'],
+    ['totalPages', 'total_pages'],
+  ] as const
+  return Object.fromEntries(
+    names.flatMap(([name, wireName]) => {
+      const number = numberOf(value[wireName])
+      return number === undefined || number < 0 ? [] : [[name, number]]
+    }),
+  )
+}
+
+// Some services send their numbers as strings.
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  return value === null || value === undefined ? [] : [value]
+}

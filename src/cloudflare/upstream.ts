@@ -1,0 +1,110 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { createClient, type RestClient } from './client.ts'
+import { createCredentialStates } from './credential-states.ts'
+import { createDispatcher } from './dispatcher.ts'
+import type { CloudflareErrorKind } from './errors.ts'
+import type { SpendableReservation } from './rate-limit.ts'
+import { createRedactor } from './redaction.ts'
+
+/** Exactly the authentication headers that go upstream. */
+export type Credentials = { readonly headers: Readonly<Record<string, string>> }
+
+/** One attempt that was sent, reported when it ended. `path` includes the query. */
+export type RestCall = {
+  readonly method: string
+  readonly template: string
+  readonly path: string
+  readonly status: number | undefined
+  readonly attempt: number
+  readonly durationMs: number
+  readonly ray: string | undefined
+  readonly failure: CloudflareErrorKind | undefined
+}
+
+/** Whom a client calls for, and the hooks and the signal of one request. */
+export type ClientOptions = {
+  readonly credentials: Credentials
+  readonly signal?: AbortSignal | undefined
+  /** Asked before every attempt is sent; may throw to refuse it, and the call then fails with what it threw. */
+  readonly admit?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
+  /** Told of every attempt exactly once, when it ended. */
+  readonly observe?: ((call: RestCall) => void) | undefined
+}
+
+/** `timeoutMs` bounds one attempt, `retries` are those after the first, `concurrency` is per credential. */
+export type UpstreamOptions = {
+  readonly baseUrl: string
+  readonly timeoutMs: number
+  readonly retries: number
+  readonly concurrency: number
+  readonly userAgent?: string
+  readonly maxBodyBytes?: number
+  readonly maxCredentials?: number
+  readonly now?: () => number
+  readonly random?: () => number
+}
+
+/** The REST API for everybody; one for each process. */
+export type Upstream = {
+  client(options: ClientOptions): RestClient
+  /** Waits for the calls under way, then closes every connection; calls made from then on fail. */
+  close(): Promise<void>
+}
+
+/** One upstream for the whole process; `maxBodyBytes` bounds each answer and `maxCredentials` what is remembered. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { maxCredentials = 10_000, now = Date.now, concurrency } = options
+  const dispatcher = createDispatcher({
+    userAgent: 'cloudflare-iam-graphql',
+    maxBodyBytes: 32 * 1024 * 1024,
+    random: Math.random,
+    ...options,
+    now,
+  })
+  const states = createCredentialStates({ maxCredentials, concurrency, now })
+  const salt = randomBytes(32)
+
+  function client({ credentials: { headers }, signal, admit, observe }: ClientOptions): RestClient {
+    // Every call of a request listens to its signal, and many are no leak. Node warns from the eleventh on.
+    if (signal !== undefined) setMaxListeners(0, signal)
+    const state = states.get(credentialHash(headers, salt))
+    const reservations = new Set<SpendableReservation>()
+    const redact = createRedactor(headers)
+    return createClient({
+      caller: { headers, usable: areSendable(headers), redact, state, reservations, admit, observe },
+      reservations,
+      signal,
+      async send(call) {
+        state.callsUnderWay += 1
+        try {
+          return await dispatcher.send(call)
+        } finally {
+          state.callsUnderWay -= 1
+        }
+      },
+    })
+  }
+
+  return { client, close: () => dispatcher.close() }
+}
+
+function credentialHash(headers: Credentials['headers'], salt: Buffer): string {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  const canonical = JSON.stringify(entries.sort())
+  return createHash('sha256').update(salt).update(canonical).digest('hex')
+}
+
+// undici would refuse them too, but keeps the connection that it chose for such a request busy for good.
+function areSendable(headers: Credentials['headers']): boolean {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    }
+    return true
+  } catch {
+    return false
+  }
+}

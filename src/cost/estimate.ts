@@ -1,0 +1,146 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  GraphQLError,
+  getArgumentValues,
+  getNamedType,
+  getOperationAST,
+  getVariableValues,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+} from 'graphql'
+import { InvalidArgument } from '../paging/invalid-argument.ts'
+import { type Bill, createBill, type Price } from './bill.ts'
+import { type SelectionScope, selectionOf } from './selection.ts'
+
+/** Objects that a field will be asked on, as far as they are known before anything was fetched. */
+export type Site = {
+  readonly type: string
+  /** Prefix of every billed key: what mutations read is read afresh, so nothing is shared between them. */
+  readonly scope: string
+  /** Names the objects: sites of one key are the same objects. */
+  readonly key: string
+  /** Undefined where the rows of a list will tell. */
+  readonly accountTag: string | undefined
+  readonly tag: string | undefined
+  /** How many objects at most; Infinity where only the upstream can tell. */
+  readonly count: number
+  /** Whether the objects come with their record, so that its fields cost nothing more. */
+  readonly hasRecord: boolean
+}
+
+/** A field whose price is asked. */
+export type PricedField = {
+  readonly site: Site
+  readonly args: Readonly<Record<string, unknown>>
+  /** Response path, with dots. */
+  readonly path: string
+  readonly bill: Bill
+  readonly scope: SelectionScope
+  readonly fieldNodes: readonly FieldNode[]
+  /** Name of the type that the field returns, without lists and non-null. */
+  readonly returnType: string
+  /** Page sizes that the upstream was seen to give instead of the documented ones, by list kind. */
+  readonly pageCaps: ReadonlyMap<string, number>
+}
+
+/** Bills a field's REST calls and tells what its own fields will be asked on; kept in the field's `extensions.price`. */
+export type FieldPricing = (field: PricedField) => readonly Site[]
+
+declare module 'graphql' {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    price?: FieldPricing
+    /** The field is read from the object's record: asking for it costs fetching the object, where it has none yet. */
+    fromRecord?: boolean
+  }
+}
+
+/** An operation to be priced. */
+export type PricedOperation = {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName?: string | null | undefined
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  readonly pageCaps: ReadonlyMap<string, number>
+}
+
+/**
+ * How many REST calls an operation can cause, by the same plans that will run. Variables count with their values. What execution
+ * will refuse (bad variables, bad arguments) costs nothing.
+ */
+export function estimatePrice({ schema, document, operationName, variables, pageCaps }: PricedOperation): Price {
+  const bill = createBill()
+  const operation = getOperationAST(document, operationName)
+  const root = operation && schema.getRootType(operation.operation)
+  if (!operation || !root) return bill.total()
+  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {})
+  if (coerced.coerced === undefined) return bill.total()
+  const scope = { schema, fragments: fragmentsOf(document), variableValues: coerced.coerced }
+
+  const walk = (site: Site, nodes: Parameters<typeof selectionOf>[2], path: string): void => {
+    const type = schema.getType(site.type)
+    if (!isObjectType(type)) return
+    for (const [responseKey, fieldNodes] of selectionOf(scope, type, nodes)) {
+      const field = type.getFields()[fieldNodes[0]?.name.value ?? '']
+      if (field === undefined) continue
+      const fieldPath = path === '' ? responseKey : `${path}.${responseKey}`
+      const from = path === '' && operation.operation === 'mutation' ? { ...site, scope: `${responseKey}|` } : site
+      for (const child of priceField({ field, fieldNodes, site: from, path: fieldPath, scope, bill, pageCaps })) {
+        walk(child, fieldNodes, fieldPath)
+      }
+    }
+  }
+  const start = { scope: '', key: '', accountTag: undefined, tag: undefined, count: 1, hasRecord: true }
+  walk({ type: root.name, ...start }, [operation], '')
+  return bill.total()
+}
+
+function priceField(asked: {
+  readonly field: GraphQLField<unknown, unknown>
+  readonly fieldNodes: readonly FieldNode[]
+  readonly site: Site
+  readonly path: string
+  readonly scope: SelectionScope
+  readonly bill: Bill
+  readonly pageCaps: ReadonlyMap<string, number>
+}): readonly Site[] {
+  const { field, fieldNodes, site, path, scope, bill, pageCaps } = asked
+  const [node] = fieldNodes
+  if (node === undefined) return []
+  const { price } = field.extensions
+  if (price === undefined) return [siteOfEmbedded(field, site)]
+  const returnType = getNamedType(field.type).name
+  try {
+    const args = getArgumentValues(field, node, scope.variableValues)
+    return price({ site, args, path, bill, scope, fieldNodes, returnType, pageCaps })
+  } catch (error) {
+    if (error instanceof InvalidArgument || error instanceof GraphQLError) return []
+    throw error
+  }
+}
+
+// What comes with its parent costs nothing; how many objects an embedded list holds is anybody's guess.
+function siteOfEmbedded(field: GraphQLField<unknown, unknown>, site: Site): Site {
+  const type = isNonNullType(field.type) ? field.type.ofType : field.type
+  return {
+    ...site,
+    type: getNamedType(field.type).name,
+    key: `${site.key}.${field.name}`,
+    tag: undefined,
+    count: isListType(type) ? Number.POSITIVE_INFINITY : site.count,
+    hasRecord: true,
+  }
+}
+
+function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = {}
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition
+  }
+  return fragments
+}

@@ -1,0 +1,84 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  isAbstractType,
+  isObjectType,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+/** What one needs to know of an operation to tell which of its fields will be asked; a `GraphQLResolveInfo` is one. */
+export type SelectionScope = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>
+
+/** The fields selected on objects of one type, by response key; several nodes of a key are merged by GraphQL's execution. */
+export type Selection = ReadonlyMap<string, readonly FieldNode[]>
+
+/**
+ * Collects the fields that `nodes` select on objects of `type`, fragments, `@skip` and `@include` applied: CollectFields of the
+ * GraphQL specification, which graphql-js keeps to itself.
+ */
+export function selectionOf(
+  scope: SelectionScope,
+  type: GraphQLObjectType,
+  nodes: readonly { readonly selectionSet?: SelectionSetNode | undefined }[],
+): Selection {
+  const selection = new Map<string, FieldNode[]>()
+  const visited = new Set<string>()
+  const collect = (selections: readonly SelectionNode[]): void => {
+    for (const node of selections) {
+      if (!isIncluded(scope, node)) continue
+      if (node.kind === 'Field') {
+        const key = node.alias?.value ?? node.name.value
+        const known = selection.get(key)
+        if (known === undefined) selection.set(key, [node])
+        else known.push(node)
+        continue
+      }
+      const fragment = node.kind === 'InlineFragment' ? node : unvisited(scope.fragments, node.name.value, visited)
+      if (fragment !== undefined && appliesTo(scope.schema, fragment.typeCondition?.name.value, type)) {
+        collect(fragment.selectionSet.selections)
+      }
+    }
+  }
+  for (const node of nodes) collect(node.selectionSet?.selections ?? [])
+  return selection
+}
+
+/** Whether any selected field of `type` satisfies `test`, told by the field's name in the schema. */
+export function selectsField(selection: Selection, test: (fieldName: string) => boolean): boolean {
+  for (const [node] of selection.values()) if (node !== undefined && test(node.name.value)) return true
+  return false
+}
+
+/** The nodes of every selected field called `fieldName`, whatever its alias. */
+export function nodesOfField(selection: Selection, fieldName: string): readonly FieldNode[] {
+  return [...selection.values()].flat().filter((node) => node.name.value === fieldName)
+}
+
+function isIncluded(scope: SelectionScope, node: SelectionNode): boolean {
+  if (node.directives === undefined || node.directives.length === 0) return true
+  if (getDirectiveValues(GraphQLSkipDirective, node, scope.variableValues)?.if === true) return false
+  return getDirectiveValues(GraphQLIncludeDirective, node, scope.variableValues)?.if !== false
+}
+
+function unvisited(
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+  name: string,
+  visited: Set<string>,
+): FragmentDefinitionNode | undefined {
+  if (visited.has(name)) return undefined
+  visited.add(name)
+  return fragments[name]
+}
+
+function appliesTo(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
+  if (condition === undefined || condition === type.name) return true
+  const conditional = schema.getType(condition)
+  return isAbstractType(conditional) && isObjectType(type) && schema.isSubType(conditional, type)
+}

@@ -1,0 +1,42 @@
+import type { RestClient, RestPage, SortDirection } from '../cloudflare/client.ts'
+import type { PageSizes } from '../paging/page-plan.ts'
+import type { ListTraits } from '../paging/window-plan.ts'
+
+/** The kinds of records that the REST API lists, as its paths call them. */
+export type RecordKind =
+  | 'accounts'
+  | 'permission_groups'
+  | 'resource_groups'
+  | 'user_groups'
+  | 'user_group_members'
+  | 'members'
+  | 'sso_connectors'
+
+/** One list of the REST API with its filter: what to call, and what its answers can be believed of. */
+export type ListSpec<Row> = {
+  readonly kind: RecordKind
+  /** Names the list with its account, parent and filter. */
+  readonly key: string
+  /** Page sizes; undefined for endpoints that answer everything at once (quirk 18). */
+  readonly sizes: PageSizes | undefined
+  /** Whether `result_info` is expected to tell the list's length: not under a filter, not everywhere (quirks 13 and 14). */
+  readonly tellsLength: boolean
+  readonly isFiltered: boolean
+  readonly isReversible: boolean
+  readonly matches: ((row: Row) => boolean) | undefined
+  readonly keyOf: (row: Row) => string
+  readonly fetch: (
+    rest: RestClient,
+    page: { readonly page: number; readonly perPage: number; readonly direction: SortDirection | undefined },
+  ) => Promise<RestPage<Row>>
+}
+
+/** What the window planner needs to know of a list, with the page sizes that this upstream was seen to give. */
+export function traitsOf<Row>(spec: ListSpec<Row>, pageCaps: ReadonlyMap<string, number>): ListTraits {
+  const cap = pageCaps.get(spec.kind)
+  const sizes =
+    spec.sizes === undefined || cap === undefined || cap >= spec.sizes.max
+      ? spec.sizes
+      : { ...spec.sizes, min: Math.min(spec.sizes.min, cap), max: cap }
+  return { sizes, tellsLength: spec.tellsLength, reversible: spec.isReversible }
+}

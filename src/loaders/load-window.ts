@@ -1,0 +1,124 @@
+import DataLoader from 'dataloader'
+import type { Context } from '../context.ts'
+import type { Window } from '../paging/window.ts'
+import { planWindow, type WindowNeeds } from '../paging/window-plan.ts'
+import { type ListSpec, traitsOf } from './list-spec.ts'
+import { createPagedList } from './paged-list.ts'
+import { type ReadableList, type RowWindow, readWindow } from './read-window.ts'
+import { rememberRecords } from './records.ts'
+import { remember } from './request-cache.ts'
+import type { RowSource } from './row-source.ts'
+import { createWholeList } from './whole-list.ts'
+
+type WindowRequest = { readonly window: Window; readonly needs: WindowNeeds; readonly path: string }
+
+/** Loads one window of a list. Windows of one tick share pages, and no page is read twice in a request. */
+export function loadWindow<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  request: WindowRequest,
+): Promise<RowWindow<Row>> {
+  const loader = remember(
+    context,
+    `${spec.key}#windows`,
+    () =>
+      new DataLoader<WindowRequest, RowWindow<Row>, string>(
+        async (requests) => {
+          const readings = requests.map((one) => readOne(context, spec, one))
+          return (await Promise.allSettled(readings)).map((settled) =>
+            settled.status === 'fulfilled' ? settled.value : asError(settled.reason),
+          )
+        },
+        { cacheKeyFn: ({ window, needs }) => JSON.stringify([window, needs]) },
+      ),
+  )
+  return loader.load(request)
+}
+
+/**
+ * Loads every row of a list. What the first page does not hold is priced before it is read.
+ * @throws CostLimitExceeded where that is too dear.
+ */
+export async function loadAll<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  path: string,
+): Promise<readonly Row[]> {
+  const { forward } = await openList(context, spec, path)
+  const page = forward.maxPage()
+  if (forward.length === undefined) await forward.ensure(0, page)
+  if (forward.length !== undefined && forward.length > forward.maxPage()) {
+    context.budget.extend(Math.ceil(forward.length / forward.maxPage()) - 1, path)
+    await forward.ensure(0, forward.length)
+  }
+  for (let from = page; forward.length === undefined; from += page) {
+    context.budget.extend(1, path)
+    await forward.ensure(from, from + page)
+    if (forward.at(from) === undefined) break
+  }
+  const rows: Row[] = []
+  for (let offset = 0; ; offset += 1) {
+    const placed = forward.at(offset)
+    if (placed === undefined) return rows
+    rows.push(placed.row)
+  }
+}
+
+async function readOne<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  { window, needs, path }: WindowRequest,
+): Promise<RowWindow<Row>> {
+  const traits = traitsOf(spec, context.rest.pageCaps)
+  // Nothing selected that needs the list, such as `__typename` alone: not even a single-page endpoint is asked.
+  if (!needs.rows && !needs.more && !needs.totalCount) {
+    return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: null }
+  }
+  const plan = planWindow(window, traits, needs)
+  if (plan.calls === 0 && spec.sizes !== undefined) {
+    return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: null }
+  }
+  return readWindow(await openList(context, spec, path), window, needs)
+}
+
+/** The list with all that this request has read of it. */
+export function openList<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  path: string,
+): Promise<ReadableList<Row>> {
+  return remember(context, spec.key, () => createList(context, spec, path))
+}
+
+async function createList<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  path: string,
+): Promise<ReadableList<Row>> {
+  const { rest, budget } = context
+  const traits = traitsOf(spec, rest.pageCaps)
+  const shared = { traits, matches: spec.matches, beforeWalk: () => budget.extend(1, path) }
+  if (spec.sizes === undefined) {
+    const { rows } = await spec.fetch(rest, { page: 1, perPage: 0, direction: undefined })
+    rememberRecords(context, spec, rows)
+    return { ...shared, forward: createWholeList(rows, spec.keyOf), reverse: undefined }
+  }
+  const { sizes } = spec
+  const inOrder = (direction: 'asc' | 'desc' | undefined): RowSource<Row> =>
+    createPagedList({
+      sizes,
+      trustTotal: !spec.isFiltered,
+      keyOf: spec.keyOf,
+      fetch: ({ page, perPage }) => spec.fetch(rest, { page, perPage, direction }),
+      onRows: (rows) => rememberRecords(context, spec, rows),
+      learnedMax: {
+        get: () => rest.pageCaps.get(spec.kind),
+        set: (perPage) => rest.pageCaps.set(spec.kind, perPage),
+      },
+    })
+  return { ...shared, forward: inOrder(undefined), reverse: spec.isReversible ? inOrder('desc') : undefined }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}

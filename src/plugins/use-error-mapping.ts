@@ -1,0 +1,107 @@
+import { GraphQLError } from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import { CloudflareError, type CloudflareErrorKind } from '../cloudflare/errors.ts'
+import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
+import { UnusableCredentials } from '../credentials.ts'
+import { InvalidArgument } from '../paging/invalid-argument.ts'
+import { requestIdOf } from './use-request-id.ts'
+
+const codes: Readonly<Record<CloudflareErrorKind, string>> = {
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
+  'not-found': 'UPSTREAM_REFUSED',
+  refused: 'UPSTREAM_REFUSED',
+  'rate-limited': 'RATE_LIMITED',
+  timeout: 'UPSTREAM_TIMEOUT',
+  unavailable: 'UPSTREAM_UNAVAILABLE',
+  // A caller who left reads no answer, so what is read is the deadline of the whole operation.
+  aborted: 'UPSTREAM_TIMEOUT',
+}
+
+/**
+ * The one table from a failure to what a caller sees of it. Whatever is not in it is a mistake of the gateway: the
+ * caller sees a request id, the log has the rest.
+ */
+export function useErrorMapping(logger: Logger): Plugin {
+  return {
+    onResultProcess({ request, result, setResult }) {
+      if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return
+      const requestId = requestIdOf(request)
+      const errors = result.errors.map((error) => {
+        const known = mapError(error)
+        if (known !== undefined) return known
+        logger.error({ requestId, err: originOf(error), path: error.path }, 'unexpected error')
+        return publicError(error, 'Unexpected error', {
+          code: 'INTERNAL_SERVER_ERROR',
+          requestId,
+          unexpected: true,
+        })
+      })
+      setResult({ ...result, errors })
+    },
+  }
+}
+
+/** What a caller sees of a failure; undefined where it was not foreseen. */
+export function mapError(error: GraphQLError): GraphQLError | undefined {
+  const origin = originOf(error)
+  if (origin instanceof CloudflareError) return publicError(error, origin.message, upstreamExtensions(origin))
+  if (origin instanceof InvalidArgument) {
+    return publicError(error, origin.message, { code: 'BAD_USER_INPUT', argument: origin.argument })
+  }
+  if (origin instanceof CostLimitExceeded) {
+    const { estimated, limit, fields } = origin
+    return publicError(error, origin.message, { code: 'COST_LIMIT_EXCEEDED', estimated, limit, fields })
+  }
+  if (origin instanceof UnusableCredentials) {
+    const challenge = origin.challenge === undefined ? 'Bearer' : `Bearer error="${origin.challenge}"`
+    const http = { status: 401, headers: { 'WWW-Authenticate': challenge } }
+    return publicError(error, origin.message, { code: 'UNAUTHENTICATED', http })
+  }
+  return mapGraphQLError(error, origin)
+}
+
+/** Errors of the GraphQL layers: they have a code, blame a place in the document, or have an HTTP status. */
+function mapGraphQLError(error: GraphQLError, origin: Error): GraphQLError | undefined {
+  const ran = error.path !== undefined
+  // Before anything ran, a place is blamed for a value that is written there: also where a scalar's own error says why.
+  const blamesPlace = ran ? origin instanceof GraphQLError && origin.nodes?.length : error.nodes?.length
+  if (!blamesPlace && !(origin instanceof GraphQLError)) return undefined
+  const { code, http } = error.extensions
+  const status = http === undefined ? {} : { http }
+  if (typeof code === 'string') return publicError(error, error.message, { code, ...status })
+  if (blamesPlace) {
+    const refused = ran ? {} : { http: { status: 400, spec: true } }
+    return publicError(error, error.message, { code: 'BAD_USER_INPUT', ...refused, ...status })
+  }
+  return http === undefined ? undefined : publicError(error, error.message, { code: 'BAD_REQUEST', http })
+}
+
+function upstreamExtensions(error: CloudflareError): Record<string, unknown> {
+  const { method, path, status, ray, retryAfterMs } = error
+  const errors = error.errors.map(({ code, message }) => ({ code, message }))
+  const seconds = retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / 1000))
+  return {
+    code: codes[error.kind],
+    upstream: { method, path, status, errors, ray },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(error.mayHaveHappened ? { mayHaveHappened: true } : {}),
+    ...(seconds === undefined ? {} : { http: { headers: { 'Retry-After': seconds } } }),
+  }
+}
+
+/** The error at the bottom of those that GraphQL wrapped around it to say where it happened. */
+function originOf(error: Error): Error {
+  return error instanceof GraphQLError && error.originalError ? originOf(error.originalError) : error
+}
+
+/** A new error of the place of `error`, without its origin: nothing but what is named here can leave. */
+function publicError(
+  error: GraphQLError,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
+  const { nodes = null, source = null, positions = null, path = null } = error
+  return new GraphQLError(message, { nodes, source, positions, path, extensions })
+}

@@ -1,0 +1,54 @@
+import { getOperationAST } from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import type { Context } from '../context.ts'
+import type { CallBudget } from '../cost/call-budget.ts'
+import { requestIdOf } from './use-request-id.ts'
+
+type Seen = {
+  readonly startedMs: number
+  operationName?: string | undefined
+  budget?: CallBudget
+  errorCodes?: readonly unknown[]
+}
+
+/**
+ * One line a request: the id that finds it again, what was asked, how long it took, what it cost and how it went.
+ * Headers, variables and the query string are never in it. Probes are logged at `debug`.
+ */
+export function useRequestLog(logger: Logger): Plugin<Context> {
+  const requests = new WeakMap<Request, Seen>()
+  return {
+    onRequest({ request }) {
+      requests.set(request, { startedMs: performance.now() })
+    },
+    onExecute({ args }) {
+      const seen = requests.get(args.contextValue.request)
+      if (seen === undefined) return
+      seen.operationName = getOperationAST(args.document, args.operationName)?.name?.value
+      seen.budget = args.contextValue.budget
+    },
+    onResultProcess({ request, result }) {
+      const seen = requests.get(request)
+      if (seen === undefined || isAsyncIterable(result) || Array.isArray(result)) return
+      seen.errorCodes = [...new Set(result.errors?.map((error) => error.extensions.code))]
+    },
+    onResponse({ request, response }) {
+      const seen = requests.get(request)
+      if (seen === undefined) return
+      const { pathname } = new URL(request.url)
+      const line = {
+        requestId: requestIdOf(request),
+        method: request.method,
+        path: pathname,
+        status: response.status,
+        durationMs: Math.round(performance.now() - seen.startedMs),
+        operationName: seen.operationName,
+        restCalls: seen.budget?.made(),
+        errorCodes: seen.errorCodes?.length ? seen.errorCodes : undefined,
+      }
+      if (pathname === '/health' || pathname === '/ready') logger.debug(line, 'probe')
+      else logger.info(line, 'request')
+    },
+  }
+}

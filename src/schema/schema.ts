@@ -1,0 +1,48 @@
+import { printSubgraphSchema } from '@apollo/subgraph'
+import { type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import { builder } from './builder.ts'
+import './account.ts'
+import './permission-group.ts'
+import './resource-group.ts'
+import './policy.ts'
+import './user-group.ts'
+import './member.ts'
+import './grant.ts'
+import './sso-connector.ts'
+import './resource-group-mutations.ts'
+import './user-group-mutations.ts'
+import './user-group-member-mutations.ts'
+import './sso-connector-mutations.ts'
+import './node-query.ts'
+import './rate-limit.ts'
+import { answerEntities } from './entities.ts'
+
+/** Builds the whole API; a second call gives a second schema. */
+export function buildSchema(): GraphQLSchema {
+  const schema = builder.toSubGraphSchema({
+    linkUrl: 'https://specs.apollo.dev/federation/v2.9',
+    federationDirectives: ['@key', '@shareable', '@cost', '@listSize'],
+  })
+  answerEntities(schema)
+  const service = schema.getQueryType()?.getFields()['_service']
+  if (service === undefined) throw new Error('the schema has no _service field')
+  const sdl = printSubgraph(schema)
+  service.resolve = () => ({ sdl })
+  return schema
+}
+
+/** The API as SDL with its federation directives: what `schema.graphql` holds. */
+export function printAPI(schema: GraphQLSchema): string {
+  return `${printSubgraphSchema(schema)}\n`
+}
+
+/** What a supergraph composes from: the API without `node` and `nodes`, which only one subgraph of a supergraph can own. */
+export function printSubgraph(schema: GraphQLSchema): string {
+  const withoutNode = visit(parse(printSubgraphSchema(schema)), {
+    [Kind.OBJECT_TYPE_DEFINITION]: (type) =>
+      type.name.value !== 'Query'
+        ? undefined
+        : { ...type, fields: (type.fields ?? []).filter(({ name }) => name.value !== 'node' && name.value !== 'nodes') },
+  })
+  return print(withoutNode)
+}

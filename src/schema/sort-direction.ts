@@ -1,0 +1,8 @@
+import { builder } from './builder.ts'
+
+export const SortDirection = builder.enumType('SortDirection', { values: ['ASC', 'DESC'] as const })
+
+/** Whether an `orderBy` argument turns a list round. */
+export function isDescending(orderBy: unknown): boolean {
+  return typeof orderBy === 'object' && orderBy !== null && 'direction' in orderBy && orderBy.direction === 'DESC'
+}

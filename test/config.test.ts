@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { InvalidConfig, parseConfig, variableNames } from '../src/config.ts'
+
+test('an empty environment means the sandbox on the loopback address', () => {
+  expect(parseConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    baseUrl: undefined,
+    production: false,
+    serviceHeaders: undefined,
+    maxRestCalls: 200,
+    restConcurrency: 24,
+    restTimeoutMs: 10_000,
+    operationTimeoutMs: 30_000,
+    restRetries: 2,
+    corsOrigins: [],
+    graphiql: true,
+    introspection: true,
+    logLevel: 'info',
+  })
+})
+
+test('every variable is read', () => {
+  const config = parseConfig({
+    PORT: '8080',
+    HOST: '0.0.0.0',
+    CLOUDFLARE_BASE_URL: 'https://api.cloudflare.com/client/v4/',
+    NODE_ENV: 'production',
+    MAX_REST_CALLS: '50',
+    REST_CONCURRENCY: '8',
+    REST_TIMEOUT_MS: '2000',
+    OPERATION_TIMEOUT_MS: '5000',
+    REST_RETRIES: '0',
+    CORS_ORIGINS: 'https://console.example.com, http://localhost:5173',
+    GRAPHIQL: 'true',
+    INTROSPECTION: 'true',
+    LOG_LEVEL: 'warn',
+  })
+  expect(config).toEqual({
+    host: '0.0.0.0',
+    port: 8080,
+    baseUrl: 'https://api.cloudflare.com/client/v4',
+    production: true,
+    serviceHeaders: undefined,
+    maxRestCalls: 50,
+    restConcurrency: 8,
+    restTimeoutMs: 2000,
+    operationTimeoutMs: 5000,
+    restRetries: 0,
+    corsOrigins: ['https://console.example.com', 'http://localhost:5173'],
+    graphiql: true,
+    introspection: true,
+    logLevel: 'warn',
+  })
+})
+
+test('all mistakes are reported at once, a line each, with the value and what it must be', () => {
+  expect(
+    mistakesOf({
+      PORT: '99999',
+      HOST: 'not a host',
+      CLOUDFLARE_BASE_URL: 'api.cloudflare.com',
+      SANDBOX: 'yes',
+      MAX_REST_CALLS: '-1',
+      REST_TIMEOUT_MS: '10s',
+      CORS_ORIGINS: 'https://a.example/path',
+      GRAPHIQL: '1',
+      LOG_LEVEL: 'loud',
+    }),
+  ).toEqual([
+    'PORT is "99999"; it must be a whole number from 0 to 65535',
+    'HOST is "not a host"; it must be a host name or an IP address',
+    'CLOUDFLARE_BASE_URL is "api.cloudflare.com"; it must be an http or https URL without credentials, query or fragment',
+    'SANDBOX is "yes"; it must be true or false',
+    'MAX_REST_CALLS is "-1"; it must be a whole number from 1 to 100000',
+    'REST_TIMEOUT_MS is "10s"; it must be a whole number from 1 to 600000',
+    'CORS_ORIGINS is "https://a.example/path"; it must be a comma-separated list of origins, such as https://console.example.com',
+    'GRAPHIQL is "1"; it must be true or false',
+    'LOG_LEVEL is "loud"; it must be one of fatal, error, warn, info, debug, trace, silent',
+  ])
+})
+
+test('a wildcard is no CORS origin', () => {
+  expect(mistakesOf({ CORS_ORIGINS: '*' })).toHaveLength(1)
+})
+
+test('a variable that is set to nothing counts as not set', () => {
+  expect(parseConfig({ PORT: '', CLOUDFLARE_BASE_URL: '', SANDBOX: '' })).toEqual(parseConfig({}))
+})
+
+test('production needs a base URL or an explicit sandbox, and hides GraphiQL and introspection unless asked', () => {
+  expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([
+    'CLOUDFLARE_BASE_URL is not set; it must be the URL of the REST API, https://api.cloudflare.com/client/v4, unless SANDBOX is true',
+  ])
+  const { baseUrl, graphiql, introspection } = parseConfig({ NODE_ENV: 'production', SANDBOX: 'true' })
+  expect({ baseUrl, graphiql, introspection }).toEqual({
+    baseUrl: undefined,
+    graphiql: false,
+    introspection: false,
+  })
+})
+
+test('SANDBOX=false without a base URL leaves nothing to serve', () => {
+  expect(mistakesOf({ SANDBOX: 'false' })).toHaveLength(1)
+})
+
+test('a base URL wins over SANDBOX=true, so that an image with a sandbox as its default can be pointed elsewhere', () => {
+  expect(parseConfig({ CLOUDFLARE_BASE_URL: 'http://127.0.0.1:8787', SANDBOX: 'true' }).baseUrl).toBe(
+    'http://127.0.0.1:8787',
+  )
+})
+
+test('credentials of the gateway become the headers that go upstream', () => {
+  expect(parseConfig({ CLOUDFLARE_API_TOKEN: 'abc' }).serviceHeaders).toEqual({ authorization: 'Bearer abc' })
+  expect(parseConfig({ CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'k' }).serviceHeaders).toEqual({
+    'x-auth-email': 'a@b.example',
+    'x-auth-key': 'k',
+  })
+})
+
+test('credentials of the gateway are half given, given twice, or of no use in a header', () => {
+  expect(mistakesOf({ CLOUDFLARE_EMAIL: 'a@b.example' })).toEqual([
+    'CLOUDFLARE_API_KEY is not set; it must be where CLOUDFLARE_EMAIL is',
+  ])
+  expect(mistakesOf({ CLOUDFLARE_API_KEY: 'k' })).toEqual([
+    'CLOUDFLARE_EMAIL is not set; it must be where CLOUDFLARE_API_KEY is',
+  ])
+  expect(
+    mistakesOf({ CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'k' }),
+  ).toHaveLength(1)
+  expect(mistakesOf({ CLOUDFLARE_API_TOKEN: 'two words' })).toEqual([
+    'CLOUDFLARE_API_TOKEN is set to something that is not shown here; it must be printable ASCII without spaces',
+  ])
+})
+
+test.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example.com', '127.0.0.1.example.com'])(
+  'the gateway lends its own credentials to nobody on %s',
+  (HOST) => {
+    const [line, ...others] = mistakesOf({ HOST, CLOUDFLARE_API_TOKEN: 'very-secret' })
+    expect(line).toMatch(/^HOST is ".+"; it must be 127\.0\.0\.1, ::1 or localhost .+ whoever reaches it/)
+    expect(others).toEqual([])
+    expect(line).not.toContain('very-secret')
+  },
+)
+
+test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('its own credentials are fine on %s', (HOST) => {
+  expect(parseConfig({ HOST, CLOUDFLARE_API_TOKEN: 't' }).host).toBe(HOST)
+})
+
+test('.env.example lists every variable that is read and no other', async () => {
+  const example = await readFile(new URL('../.env.example', import.meta.url), 'utf8')
+  const listed = [...example.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+  expect(listed.sort()).toEqual([...variableNames].sort())
+})
+
+test('.env.example shows the defaults', async () => {
+  const example = await readFile(new URL('../.env.example', import.meta.url), 'utf8')
+  const active = [...example.matchAll(/^([A-Z][A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value])
+  expect(parseConfig(Object.fromEntries(active))).toEqual(parseConfig({}))
+  expect(active.length).toBeGreaterThan(5)
+})
+
+function mistakesOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.mistakes
+    throw error
+  }
+  return []
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+import { createTotalsReporter } from './test/support/totals-reporter.ts'
+
+export default defineConfig({
+  // The file that Node itself takes: the bundler's choice would be a second copy beside the one of the libraries.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Most tests take milliseconds; what starts a browser or a compiler says so itself.
+    testTimeout: 20_000,
+    reporters: ['default', createTotalsReporter()],
+  },
+})
