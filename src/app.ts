@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { createCallBudget } from './cost/call-budget.ts'
 import { chooseCredentials, missingCredentials } from './credentials.ts'
+import { useCostLimit } from './plugins/use-cost-limit.ts'
 import { useErrorMapping } from './plugins/use-error-mapping.ts'
 import { useGraphiQL } from './plugins/use-graphiql.ts'
 import { useHealth } from './plugins/use-health.ts'
@@ -64,6 +65,7 @@ export function createApp({
       ...(config.graphiql ? [useGraphiQL({ endpoint, examples })] : []),
       useRequestFormat(),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      useCostLimit(),
       useIncomplete(),
       ...(config.introspection ? [] : [useHiddenSchema()]),
     ],

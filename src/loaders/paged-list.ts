@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RestPage } from '../cloudflare/client.ts'
 import { neighbourMark, rowMark } from '../paging/cursor.ts'
-import { type Page, type PageSizes, pageOffset, planAround, planPages } from '../paging/page-plan.ts'
+import { type Page, type PageSizes, pageEnd, pageOffset, planRanges, type RowRange } from '../paging/page-plan.ts'
+import { realPageSize } from '../paging/real-page-size.ts'
 import type { PlacedRow, RowSource } from './row-source.ts'
 
 /** How to read one list of the REST API, in one order, page by page. */
@@ -16,157 +18,74 @@ export type PagedListOptions<Row> = {
   readonly learnedMax: { get(): number | undefined; set(perPage: number): void }
 }
 
-type Range = { readonly from: number; readonly to: number }
+/** `size` is the page's own, where the upstream told it; else it is what the list's pages turned out to hold. */
+type Answer<Row> = {
+  readonly asked: Page
+  readonly placed: readonly PlacedRow<Row>[]
+  readonly size: number | undefined
+}
+
+type Span = { readonly from: number; readonly to: number }
 
 /**
  * A source over a paged endpoint. Pages are planned for what is missing; the rows decide, not what was asked: where the upstream
- * gives another page size, what is left is planned anew with that one.
+ * gives another page size, all that came is placed anew, and what is left is planned with that size.
  */
 export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<Row> {
+  const answers: Answer<Row>[] = []
   const rows = new Map<number, PlacedRow<Row>>()
   const offsets = new Map<string, number>()
   const neighbours = new Map<number, number>()
-  let sizes = smallerPages(options.sizes, options.learnedMax.get() ?? options.sizes.max)
-  // The largest size that was asked for and given in full: proof that sizes up to it are heeded.
-  let heededSize = 0
+  const flights = new Set<{ readonly page: Page; readonly done: Promise<void> }>()
+  const wanted = new Set<Span>()
+  let sizes = capSizes(options.sizes, options.learnedMax.get() ?? options.sizes.max)
+  let proven = 0
+  let supposedCap: number | undefined
   let total: number | undefined
   let endAtMost = Number.POSITIVE_INFINITY
-  let wanted: Range[] = []
-  let underWay: { readonly range: Range; readonly done: Promise<void> }[] = []
+  let callsLeft = 0
 
-  const price = (range: Range) => planPages({ offset: range.from, limit: range.to - range.from }, sizes).length
   const knownEnd = () => Math.min(endAtMost, total ?? Number.POSITIVE_INFINITY)
-  const state = () => `${rows.size} ${knownEnd()} ${sizes.min} ${sizes.max}`
 
-  async function ensure(from: number, to: number): Promise<void> {
-    for (;;) {
-      const last = Math.min(to, knownEnd())
-      let first = from
-      while (first < last && rows.has(first)) first += 1
-      if (first >= last) return
-      const covering = underWay.find(({ range }) => range.from <= first && first < range.to)
-      if (covering !== undefined) {
-        await covering.done
-        if (rows.has(first) || first >= knownEnd()) continue
-      }
-      const before = state()
-      const range = joinWanted({ from: first, to: last })
-      const pages = planPages({ offset: range.from, limit: range.to - range.from }, sizes)
-      // Without a total, pages past the end would be calls for nothing: the first page tells, then the rest goes in parallel.
-      await Promise.all((total === undefined ? pages.slice(0, 1) : pages).map(fetchPage))
-      // An upstream that counts a row and never gives it: what it gave is the answer.
-      if (state() === before) return
+  async function ensure(from: number, to: number, beforeExtra: () => void): Promise<void> {
+    const span = { from, to }
+    if (missing([span]).length === 0) return
+    wanted.add(span)
+    // All that is wanted in this turn of the event loop is planned together.
+    await setImmediate()
+    wanted.delete(span)
+    for (let [next] = missing([span]); next !== undefined; [next] = missing([span])) {
+      const row = next.offset
+      const flight = flights.values().find(({ page }) => holds(page, row))
+      await (flight?.done ?? fetchPages(span, beforeExtra))
+      // A row that the upstream counts, and does not give where it was asked for it: the list ends before it.
+      if (flight === undefined && missing([span])[0]?.offset === row) endAtMost = Math.min(endAtMost, row)
     }
   }
 
-  // Ranges that were announced in the same tick go along where that saves a call.
-  function joinWanted(range: Range): Range {
-    let joined = range
-    for (const other of wanted) {
-      const both = {
-        from: Math.min(joined.from, other.from),
-        to: Math.min(knownEnd(), Math.max(joined.to, other.to)),
-      }
-      if (price(both) < price(joined) + price(other)) joined = both
+  // Without a total, further pages might be calls for nothing: the first one tells. With it, all go in parallel.
+  async function fetchPages(span: Span, beforeExtra: () => void): Promise<void> {
+    const pages = planShared(span)
+    await Promise.all((total === undefined ? pages.slice(0, 1) : pages).map((page) => fetchPage(page, beforeExtra)))
+  }
+
+  // The pages for one span, chosen so that they serve others that are wanted now too, where that saves a call.
+  function planShared(span: Span): readonly Page[] {
+    const isFlying = (row: number) => flights.values().some(({ page }) => holds(page, row))
+    const mine = planRanges(missing([span], isFlying), sizes)
+    const rest = missing([...wanted], (row) => isFlying(row) || mine.some((page) => holds(page, row)))
+    if (rest.length === 0) return mine
+    const all = planRanges(missing([span, ...wanted], isFlying), sizes)
+    if (all.length >= mine.length + planRanges(rest, sizes).length) return mine
+    return all.filter((page) => missing([span], (row) => isFlying(row) || !holds(page, row)).length > 0)
+  }
+
+  // What is not in hand of the spans, as ranges in order, without the rows that `isServed` tells.
+  function missing(spans: readonly Span[], isServed: (row: number) => boolean = () => false): readonly RowRange[] {
+    const ranges: { offset: number; limit: number }[] = []
+    let row = 0
+    for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+      ...
     }
-    wanted = []
-    return joined
+    return ranges
   }
-
-  async function fetchPage(page: Page): Promise<void> {
-    const range = { from: pageOffset(page), to: pageOffset(page) + page.perPage }
-    const entry = { range, done: options.fetch(page).then((answer) => accept(page, answer)) }
-    underWay = [...underWay, entry]
-    try {
-      await entry.done
-    } finally {
-      underWay = underWay.filter((other) => other !== entry)
-    }
-  }
-
-  async function accept(page: Page, answer: RestPage<Row>): Promise<void> {
-    if (options.trustTotal && answer.info?.totalCount !== undefined) total = answer.info.totalCount
-    const perPage = realPageSize(page, answer)
-    if (!looksLikeIgnoredSize(page, answer, perPage)) {
-      place(page, answer, perPage)
-      return
-    }
-    // As many rows as a default page holds, and no word of what was done: only the next page tells a full page from the end.
-    const next = { page: page.page + 1, perPage: page.perPage }
-    const following = await options.fetch(next)
-    const given = following.rows.length === 0 ? page.perPage : answer.rows.length
-    place(page, answer, given)
-    if (following.rows.length > 0) place(next, following, given)
-  }
-
-  function place(asked: Page, answer: RestPage<Row>, perPage: number): void {
-    const start = (asked.page - 1) * perPage
-    const marked = answer.rows.map((row) => ({ row, mark: rowMark(options.keyOf(row)) }))
-    heedPageSize(asked, perPage, marked.length)
-    if (asked.page > 1 && marked.length > 0 && marked.every(({ mark }) => (offsets.get(mark) ?? start) < start)) {
-      // Only rows of earlier pages: `page` is ignored here, and there are no others.
-      endAtMost = Math.min(endAtMost, start)
-      return
-    }
-    marked.forEach((placed, index) => {
-      const offset = start + index
-      rows.set(offset, placed)
-      if (!offsets.has(placed.mark)) offsets.set(placed.mark, offset)
-      neighbours.set(neighbourMark(placed.mark), offset)
-    })
-    if (marked.length < perPage) endAtMost = Math.min(endAtMost, start + marked.length)
-    options.onRows?.(answer.rows)
-  }
-
-  // The size that the upstream's pages really have: what it says, else what its rows say, else what was asked.
-  function realPageSize(asked: Page, answer: RestPage<Row>): number {
-    const count = answer.rows.length
-    const said = answer.info?.perPage
-    if (said !== undefined && said >= 1 && said >= count) return said
-    if (count > asked.perPage) return count
-    // Fewer than asked, though its total says that there are more: such is its page.
-    if (count > 0 && count < asked.perPage && total !== undefined && (asked.page - 1) * count + count < total) {
-      return asked.page === 1 || pageOffset(asked) + count < total ? count : asked.perPage
-    }
-    return asked.perPage
-  }
-
-  function looksLikeIgnoredSize(asked: Page, answer: RestPage<Row>, perPage: number): boolean {
-    const untold = answer.info?.perPage === undefined && total === undefined && perPage === asked.perPage
-    const { length } = answer.rows
-    return untold && length === options.sizes.default && length < asked.perPage && heededSize < asked.perPage
-  }
-
-  function heedPageSize(asked: Page, perPage: number, count: number): void {
-    if (perPage === asked.perPage) {
-      if (count === perPage) heededSize = Math.max(heededSize, perPage)
-      return
-    }
-    if (perPage > asked.perPage) {
-      sizes = { ...sizes, min: perPage, max: perPage }
-      return
-    }
-    sizes = smallerPages(sizes, perPage)
-    options.learnedMax.set(perPage)
-  }
-
-  return {
-    at: (offset) => rows.get(offset),
-    offsetOfMark: (mark) => offsets.get(mark),
-    offsetOfNeighbour: (neighbour) => neighbours.get(neighbour),
-    get length() {
-      const endIsSeen = endAtMost === 0 || rows.has(endAtMost - 1)
-      return endIsSeen ? endAtMost : total
-    },
-    maxPage: () => sizes.max,
-    want: (from, to) => {
-      wanted.push({ from, to })
-    },
-    ensure,
-    lookAround: (offset) => fetchPage(planAround(Math.max(0, Math.min(offset, knownEnd() - 1)), sizes)),
-  }
-}
-
-function smallerPages(sizes: PageSizes, max: number): PageSizes {
-  return max < sizes.max ? { ...sizes, min: Math.min(sizes.min, max), max } : sizes
-}

@@ -1,7 +1,6 @@
-/**
- * The rows of one list in one order, as far as this request knows them. Offsets count from 0. Only `want`, `ensure` and
- * `lookAround` may cause REST calls.
- */
+import type { PageSizes } from '../paging/page-plan.ts'
+
+/** The rows of one list in one order, as far as this request knows them. Offsets count from 0. Only `ensure` causes REST calls. */
 export type RowSource<Row> = {
   /** The row at an offset; undefined where it was not read or is past the end. */
   at(offset: number): PlacedRow<Row> | undefined
@@ -9,16 +8,20 @@ export type RowSource<Row> = {
   offsetOfMark(mark: string): number | undefined
   /** Where a row with this short hash (see `neighbourMark`) was read, if it was. */
   offsetOfNeighbour(neighbour: number): number | undefined
-  /** The number of rows in the list, where it is certain or the upstream's total can be believed. */
+  /** The number of rows in the list, where its end was seen or the upstream's total can be believed. */
   readonly length: number | undefined
-  /** Rows that one page can hold. */
-  maxPage(): number
-  /** Announces a range, so that ranges of one tick are planned together. */
-  want(from: number, to: number): void
-  /** Reads what is missing of rows `from` to `to - 1`, as far as the list goes. */
-  ensure(from: number, to: number): Promise<void>
-  /** Reads the page that shows most around an offset. */
-  lookAround(offset: number): Promise<void>
+  /** The same, for others to rely on: told by the upstream, or counted over the whole list. */
+  readonly totalCount: number | undefined
+  /** Page sizes that the upstream heeds, as far as it showed. */
+  readonly sizes: PageSizes
+  /** Adds to the calls that were priced; `ensure` announces those beyond. */
+  expect(calls: number): void
+  /**
+   * Reads what is missing of rows `from` to `to - 1`, as far as the list goes; `to` may be infinite. Ranges asked for at the same time
+   * share pages. Rejects only where a page with one of these rows fails, or where `beforeExtra` throws, which is called
+   * before each call that no plan counted.
+   */
+  ensure(from: number, to: number, beforeExtra: () => void): Promise<void>
 }
 
 /** A row with its identity. */

@@ -11,7 +11,8 @@ export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => 
     offsets.set(mark, placed.length)
     placed.push({ row, mark })
   }
-  let neighbours: Map<number, number> | undefined
+  let neighbours: ReadonlyMap<number, number> | undefined
+  const { length } = placed
   return {
     at: (offset) => placed[offset],
     offsetOfMark: (mark) => offsets.get(mark),
@@ -19,10 +20,10 @@ export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => 
       neighbours ??= new Map(placed.map(({ mark }, offset) => [neighbourMark(mark), offset]))
       return neighbours.get(neighbour)
     },
-    length: placed.length,
-    maxPage: () => placed.length,
-    want: () => undefined,
+    length,
+    totalCount: length,
+    sizes: { min: 1, max: Math.max(1, length), default: Math.max(1, length) },
+    expect: () => undefined,
     ensure: () => Promise.resolve(),
-    lookAround: () => Promise.resolve(),
   }
 }

@@ -23,7 +23,7 @@ export const maxCursorNeighbours = 4
 
 /** A row's identity in a cursor: its tag where that is Cloudflare's 32 hexadecimal characters, else a digest of it. */
 export function rowMark(key: string): string {
-  return /^[0-9a-f]{32}$/.test(key) ? key : createHash('md5').update(key).digest('hex')
+  return /^[0-9a-f]{32}$/.test(key) ? key : createHash('sha256').update(key).digest('hex').slice(0, 32)
 }
 
 /** A row's short hash as a neighbour of a cursor. */
@@ -64,6 +64,7 @@ export function decodeCursor(text: string, hash: number | undefined, argument: s
   const [beforeCount, afterCount] = [counts >> 4, counts & 15]
   const wellFormed =
     bytes.length === headerBytes + 4 * (beforeCount + afterCount) &&
+    Math.max(beforeCount, afterCount) <= maxCursorNeighbours &&
     bytes.readUInt8(0) >> 1 === version &&
     bytes.toString('base64url') === text
   if (!wellFormed) {

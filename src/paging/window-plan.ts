@@ -40,33 +40,48 @@ export type WindowPlan = {
 
 /** Plans a window. The same plan is priced before an operation and read when it runs. */
 export function planWindow(window: Window, traits: ListTraits, needs: WindowNeeds): WindowPlan {
-  const cursor = window.from === 'start' ? window.after : window.before
-  const fromEnd = cursor?.fromEnd ?? (window.from === 'end' && traits.reversible)
+  const [cursor, other] =
+    window.from === 'start' ? [window.after, window.before] : [window.before, window.after]
+  const fromEnd = traits.reversible && (cursor?.fromEnd ?? window.from === 'end')
   const ascending = (window.from === 'start') !== fromEnd
-  const way = { fromEnd, ascending, cursor, openEnded: false }
-  if (!needs.rows && !needs.more) {
-    return { ...way, from: 0, to: 0, calls: needs.totalCount && traits.sizes !== undefined ? 1 : 0 }
-  }
-  if (ascending) return { ...way, ...planAscending(window.size, cursor, traits, needs) }
-  if (cursor === undefined) {
-    const walks = traits.sizes !== undefined
-    return { ...way, from: 0, to: traits.sizes?.max ?? 0, calls: walks ? 1 : 0, openEnded: walks }
-  }
-  const range = { from: Math.max(0, cursor.offset - window.size), to: cursor.offset + 1 }
-  return { ...way, ...range, calls: callsFor(range.from, range.to, traits.sizes) }
+  // Only a cursor that counts from the same end tells beforehand where the window has to stop.
+  const stop = other?.fromEnd === fromEnd ? other.offset : undefined
+  const { from, to } = planRows(window.size, cursor, { ascending, stop, traits, needs })
+  const openEnded = !ascending && cursor === undefined && traits.sizes !== undefined && wantsWindow(needs)
+  return { fromEnd, ascending, cursor, from, to, calls: callsFor(from, to, traits.sizes), openEnded }
 }
 
-function planAscending(size: number, cursor: Cursor | undefined, traits: ListTraits, needs: WindowNeeds) {
-  const from = cursor?.offset ?? 0
-  const to = from + size + (cursor === undefined ? 0 : 1)
-  const calls = callsFor(from, to, traits.sizes)
-  if (!needs.more || traits.tellsLength) {
-    // A window without rows still has to ask once whether there are any.
-    return { from, to, calls: needs.more && traits.sizes !== undefined ? Math.max(1, calls) : calls }
+type Course = {
+  readonly ascending: boolean
+  readonly stop: number | undefined
+  readonly traits: ListTraits
+  readonly needs: WindowNeeds
+}
+
+function planRows(size: number, cursor: Cursor | undefined, { ascending, stop, traits, needs }: Course) {
+  if (!wantsWindow(needs)) return { from: 0, to: needs.totalCount ? 1 : 0 }
+  // One row more tells whether there are others, where no total does.
+  const probe = needs.more && !traits.tellsLength ? 1 : 0
+  if (ascending) {
+    const from = cursor?.offset ?? 0
+    const end = from + size + (cursor === undefined ? 0 : 1) + probe
+    // A window without rows still has to ask once where anything else is wanted of it.
+    const least = needs.more || needs.totalCount || cursor !== undefined ? from + 1 : from
+    return { from, to: Math.max(least, Math.min(end, (stop ?? Number.POSITIVE_INFINITY) + 1)) }
   }
-  // One row more tells whether there are others. It goes along where that adds no call; else it is asked for when the rows leave it open.
-  const withProbe = callsFor(from, to + 1, traits.sizes)
-  return withProbe <= Math.max(1, calls) ? { from, to: to + 1, calls: withProbe } : { from, to, calls: calls + 1 }
+  // The end of the list is not known yet: its largest page tells it, or is the first step of the walk there.
+  if (cursor === undefined) return { from: stop ?? 0, to: (stop ?? 0) + (traits.sizes?.max ?? 0) }
+  const to = cursor.offset + 1
+  const from = Math.max(0, cursor.offset - size, Math.min(stop ?? 0, cursor.offset))
+  // That rows come before this one is known without reading them, except under a filter that may have been ignored: take one along
+  // where it is free.
+  const probed = Math.max(0, from - probe)
+  const free = callsFor(probed, to, traits.sizes) === callsFor(from, to, traits.sizes)
+  return { from: free ? probed : from, to }
+}
+
+function wantsWindow(needs: WindowNeeds): boolean {
+  return needs.rows || needs.more
 }
 
 function callsFor(from: number, to: number, sizes: PageSizes | undefined): number {

@@ -39,7 +39,8 @@ export function useGraphiQL({
 /** The page is nine megabytes of text: loaded when the first browser asks, and made once. */
 async function render(endpoint: string, examples: readonly string[]): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  // Tabs with variables would lose those of the first one: GraphiQL takes them from elsewhere.
-  const defaultTabs = examples.map((query) => ({ query }))
-  return renderGraphiQL({ title: 'Cloudflare IAM', endpoint, ...(defaultTabs.length > 0 ? { defaultTabs } : {}) })
+  // No variables: GraphiQL drops those of the first tab. `query` is what it looks for among the tabs of an earlier
+  // visit; without one it adds an empty tab each time.
+  const tabs = { query: examples[0], defaultTabs: examples.map((query) => ({ query })) }
+  return renderGraphiQL({ title: 'Cloudflare IAM', endpoint, ...(examples.length > 0 ? tabs : {}) })
 }

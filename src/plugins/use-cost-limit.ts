@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import type { Context } from '../context.ts'
+import type { Price } from '../cost/bill.ts'
+import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
+import { estimatePrice } from '../cost/estimate.ts'
+
+// How many of the dearest fields a refusal names.
+const namedFields = 5
+
+/**
+ * Prices every operation before it runs: too dear is refused, `X-Dry-Run: true` gets the price alone, and every other answer says in
+ * `extensions.restCalls` what it was estimated at and what it took. Nothing is sent upstream before this has decided.
+ */
+export function useCostLimit(): Plugin<Context> {
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const { budget, rest, request } = args.contextValue
+      const { limit } = budget
+      const price = estimatePrice({
+        schema: args.schema,
+        document: args.document,
+        operationName: args.operationName,
+        variables: args.variableValues,
+        pageCaps: rest.pageCaps,
+      })
+      if (request.headers.get('x-dry-run')?.toLowerCase() === 'true') {
+        setResultAndStopExecution({ data: null, extensions: { restCalls: dryRun(price, limit) } })
+        return
+      }
+      try {
+        if (price.calls > limit) {
+          throw new CostLimitExceeded({ estimated: price.calls, limit, fields: price.fields.slice(0, namedFields) })
+        }
+        budget.open(price.calls, price.calls === 0 ? undefined : rest.reserve(price.calls))
+      } catch (error) {
+        if (!(error instanceof Error)) throw error
+        setResultAndStopExecution({ errors: [new GraphQLError(error.message, { originalError: error })] })
+        return
+      }
+      return {
+        onExecuteDone({ result, setResult }) {
+          budget.close()
+          if (isAsyncIterable(result)) return
+          const restCalls = { estimated: budget.estimated(), made: budget.made(), limit }
+          setResult({ ...result, extensions: { ...result.extensions, restCalls } })
+        },
+      }
+    },
+  }
+}
+
+function dryRun({ calls, atLeast, fields }: Price, limit: number) {
+  return { estimated: calls, limit, fields, ...(atLeast ? { atLeast } : {}) }
+}
