@@ -63,8 +63,6 @@ async function enter(call: Call, connections: Slots): Promise<() => void> {
   const { state, usable } = call.caller
   const reason = 'HTTP cannot carry these credentials'
   if (!usable) throw callFailure(call, { kind: 'unauthenticated', reason })
-  // A call that may not be sent does not wait in line to hear it.
-  refuseWhilePaused(call)
   const freeSlot = await state.slots.acquire(call.signal)
   try {
     const freeConnection = await connections.acquire(call.signal)

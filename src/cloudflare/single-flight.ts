@@ -22,8 +22,6 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     const epoch = flights
     const abort = new AbortController()
     const answer = start(abort.signal).finally(() => land(epoch, key, flight))
-    // Whoever waits hears of a failure; after the last one left nobody does, and that is no unhandled rejection.
-    answer.catch(() => {})
     const flight: Flight<T> = { answer, abort, waiters: 0 }
     epoch.set(key, flight)
     return flight

@@ -171,6 +171,17 @@ test('an answer to something sent before the pause does not end it', () => {
   expect(limiter.waitMs()).toBe(5_000)
 })
 
+test('a probe that is served does not end a pause that began meanwhile', () => {
+  const { limiter, pass } = setUp()
+  const early = limiter.begin()
+  limiter.begin()(throttled())
+  pass(1_000)
+  const probe = limiter.begin()
+  early(throttled({ 'retry-after': '5' }))
+  probe(served)
+  expect(limiter.waitMs()).toBe(5_000)
+})
+
 test('after a probe was served the next refusal starts from a second again', () => {
   const { limiter, pass } = setUp()
   limiter.begin()(throttled())

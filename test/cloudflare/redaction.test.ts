@@ -12,6 +12,11 @@ test('every part of a credential is taken out, wherever it stands', () => {
   )
 })
 
+test('a part that begins another leaves nothing of it', () => {
+  const redact = createRedactor({ 'x-auth-key': 'annann', 'x-auth-email': 'annann@example.com' })
+  expect(redact('annann@example.com')).toBe('[redacted]')
+})
+
 test('ordinary words stay', () => {
   const redact = createRedactor({ authorization: 'Bearer x', other: 'a' })
   expect(redact('a bearer token is a token')).toBe('a bearer token is a token')

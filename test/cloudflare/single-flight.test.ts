@@ -63,6 +63,7 @@ test('the flight is aborted when the last one has left, and nobody joins it then
   expect(started[0]?.signal.aborted).toBe(true)
   expect(join('a').leader).toBe(true)
   await left
+  expect(join('a').leader).toBe(false)
 })
 
 test('an abort after the answer is no leaving', async () => {

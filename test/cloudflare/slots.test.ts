@@ -26,7 +26,8 @@ test('freeing a slot twice frees it once', async () => {
   free()
   free()
   await slots.acquire()
-  const outcome = await Promise.race([slots.acquire().then(() => 'taken'), Promise.resolve('waiting')])
+  const aMoment = new Promise((resolve) => setImmediate(resolve, 'waiting'))
+  const outcome = await Promise.race([slots.acquire().then(() => 'taken'), aMoment])
   expect(outcome).toBe('waiting')
 })
 

@@ -153,6 +153,9 @@ test('the credentials used longest ago are forgotten, those in use are not', asy
   expect(as('cid').pageCaps.size).toBe(1)
   expect(as('bob').pageCaps.size).toBe(1)
   expect(as('ann').pageCaps.size).toBe(0)
+  as('bob')
+  as('eve')
+  expect(as('bob').pageCaps.size).toBe(1)
 
   as('ann').pageCaps.set('/accounts', 50)
   const flight = as('ann').get(one)

@@ -1,0 +1,87 @@
+import type { Dispatcher } from 'undici'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { exchange } from '../../src/cloudflare/exchange.ts'
+
+/** A dispatch that only hands out its handler, and the controller whose aborts it counts. */
+function setUp() {
+  const aborts: unknown[] = []
+  const controller: Dispatcher.DispatchController = {
+    aborted: false,
+    paused: false,
+    reason: null,
+    abort: (reason) => aborts.push(reason),
+    pause() {},
+    resume() {},
+  }
+  const handlers: Dispatcher.DispatchHandler[] = []
+  const dispatch: Dispatcher['dispatch'] = (_request, handler) => handlers.push(handler) > 0
+  const start = (limits: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
+    const { timeoutMs = 60_000, signal } = limits
+    const outcome = exchange(dispatch, { path: '/', method: 'GET' }, { timeoutMs, signal })
+    const [handler = {}] = handlers
+    return { outcome, handler }
+  }
+  return { start, controller, aborts }
+}
+
+test('a connection that comes about after its request was given up carries nothing', async () => {
+  const { start, controller, aborts } = setUp()
+  const abort = new AbortController()
+  const { outcome, handler } = start({ signal: abort.signal })
+  abort.abort()
+  expect(await outcome).toMatchObject({ sent: false, failure: { reason: 'aborted' } })
+  handler.onRequestStart?.(controller, {})
+  expect(aborts).toHaveLength(1)
+})
+
+test('a request that was given up under way is cut', async () => {
+  const { start, controller, aborts } = setUp()
+  const abort = new AbortController()
+  const { outcome, handler } = start({ signal: abort.signal })
+  handler.onRequestStart?.(controller, {})
+  abort.abort()
+  expect(await outcome).toMatchObject({ sent: true, failure: { reason: 'aborted' } })
+  expect(aborts).toHaveLength(1)
+})
+
+test('hints that come before the answer are no part of it', async () => {
+  const { start, controller } = setUp()
+  const { outcome, handler } = start()
+  handler.onRequestStart?.(controller, {})
+  handler.onResponseStart?.(controller, 103, { 'cf-ray': 'hint' })
+  handler.onResponseError?.(controller, new Error('lost'))
+  expect(await outcome).toMatchObject({
+    sent: true,
+    status: undefined,
+    headers: {},
+    failure: { reason: 'lost' },
+  })
+})
+
+test('an answer is collected from its parts', async () => {
+  const { start, controller } = setUp()
+  const { outcome, handler } = start()
+  handler.onRequestStart?.(controller, {})
+  handler.onResponseStart?.(controller, 200, { 'cf-ray': 'x' })
+  for (const part of ['{"a"', ':1}']) handler.onResponseData?.(controller, Buffer.from(part))
+  handler.onResponseEnd?.(controller, {})
+  const body = Buffer.from('{"a":1}')
+  expect(await outcome).toEqual({
+    sent: true,
+    status: 200,
+    headers: { 'cf-ray': 'x' },
+    body,
+    failure: undefined,
+  })
+})
+
+test('no timer outlives an exchange', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start, controller } = setUp()
+  const { outcome, handler } = start()
+  expect(vi.getTimerCount()).toBe(1)
+  handler.onResponseEnd?.(controller, {})
+  await outcome
+  expect(vi.getTimerCount()).toBe(0)
+})
