@@ -82,7 +82,7 @@ function createContext(request: Request, { config, upstream, logger }: ContextPa
     own: config.serviceHeaders,
     toSandbox: config.baseUrl === undefined,
   })
-  const rest = upstream.client({
+  const client = upstream.client({
     credentials: { headers: headers ?? {} },
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(config.operationTimeoutMs)]),
     admit() {
@@ -91,7 +91,17 @@ function createContext(request: Request, { config, upstream, logger }: ContextPa
     },
     observe: (call) => log.debug(call, 'rest call'),
   })
-  return { rest, budget, log, incomplete: [] }
+  return {
+    rest: headers === undefined ? { ...client, reserve: refuse } : client,
+    budget,
+    log,
+    incomplete: [],
+  }
+}
+
+/** Without credentials nothing can be set aside: an operation with a price ends here, before any of it runs. */
+function refuse(): never {
+  throw missingCredentials()
 }
 
 /** CORS headers for a listed origin, none for others. Pages send a token, not cookies: no `Allow-Credentials`. */

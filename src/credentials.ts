@@ -5,9 +5,9 @@ export type AuthHeaders = Readonly<Record<string, string>>
 export class UnusableCredentials extends Error {
   override readonly name = 'UnusableCredentials'
   /** Error code of RFC 6750, section 3.1, where the caller did send something. */
-  readonly challenge: 'invalid_request' | undefined
+  readonly challenge: 'invalid_request' | 'invalid_token' | undefined
 
-  constructor(message: string, challenge?: 'invalid_request') {
+  constructor(message: string, challenge?: 'invalid_request' | 'invalid_token') {
     super(message)
     this.challenge = challenge
   }

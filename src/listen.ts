@@ -25,7 +25,8 @@ export async function listen(
     inFlight.add(response)
     response.once('close', () => inFlight.delete(response))
     // RFC 9112, section 3.2: a Host that is none is refused, and no handler has to survive it.
-    if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) handler(request, response)
+    if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
+      handler(request, response)
     else response.writeHead(400, { connection: 'close' }).end()
   })
   await once(server.listen(port, host), 'listening')

@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
+import type { Logger } from 'pino'
 import { createApp, endpoint } from './app.ts'
 import { createUpstream } from './cloudflare/upstream.ts'
 import { advice, type Config, InvalidConfig, parseConfig } from './config.ts'
@@ -12,7 +13,8 @@ import { type Start, startText } from './telemetry/start-text.ts'
 const examplesDirectory = new URL('../examples/', import.meta.url)
 const graphiqlTabs = 3
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) await main()
+const [, program = ''] = process.argv
+if (existsSync(program) && realpathSync(program) === import.meta.filename) await main()
 
 /** Runs the gateway until a signal ends it. A start that fails says why, and the process exits with 1. */
 async function main(): Promise<void> {
@@ -48,31 +50,33 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
   }
 
   let draining = false
-  const account = target.sandboxAccount ?? 'the id of your account'
-  const app = createApp({
-    config,
-    upstream,
-    logger,
-    schema: buildSchema(),
-    examples: await readExamples(examplesDirectory, { account, most: graphiqlTabs }),
-    isDraining: () => draining,
-  })
-  const server = await listen(app, config).catch(async (error) => {
+  try {
+    const account = target.sandboxAccount ?? 'the id of your account'
+    const examples = await readExamples(examplesDirectory, { account, most: graphiqlTabs })
+    const isDraining = () => draining
+    const app = createApp({ config, upstream, logger, schema: buildSchema(), examples, isDraining })
+    const server = await listen(app, config)
+    announce(startOf(config, server, target), config, logger)
+    return async () => {
+      draining = true
+      logger.info({ inFlight: server.inFlight() }, 'draining')
+      // No operation takes longer, so what is left then is a caller who does not read.
+      await server.drain(config.operationTimeoutMs)
+      await close()
+      logger.info('stopped')
+    }
+  } catch (error) {
     await close()
     throw error
-  })
-  const started = startOf(config, server, target)
-  if (config.production) logger.info(started, 'listening')
-  else process.stdout.write(startText(started))
-
-  return async () => {
-    draining = true
-    logger.info({ inFlight: server.inFlight() }, 'draining')
-    // No operation takes longer, so what is left then is a caller who does not read.
-    await server.drain(config.operationTimeoutMs)
-    await close()
-    logger.info('stopped')
   }
+}
+
+/** For a person on a terminal; in production, where logs are read by machines, as one line of them. */
+function announce(start: Start, { production }: Config, logger: Logger): void {
+  const { url, serving } = start
+  if (!production) process.stdout.write(startText(start))
+  else if ('baseUrl' in serving) logger.info({ url, serving }, 'listening')
+  else logger.warn({ url, serving }, 'listening: the sandbox is served, all data is invented')
 }
 
 type Target = {

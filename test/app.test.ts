@@ -26,7 +26,21 @@ test('the credentials of the caller go upstream, and nothing else that the calle
     for (const headers of received) expect(headers).not.toHaveProperty(name)
 })
 
-test('without credentials an operation that needs the upstream is 401 before any call', async () => {
+test('without credentials an operation that has a price is 401 before any of it runs', async () => {
+  const { baseUrl, received } = await startUpstream()
+  const { query } = await startGateway({ baseUrl, headers: {} })
+  const document = '{ account(id: "0123456789abcdef0123456789abcdef") { tag name } }'
+  const { status, headers, data, errors } = await query(document)
+  expect({ status, challenge: headers.get('www-authenticate') }).toEqual({ status: 401, challenge: 'Bearer' })
+  expect(data).toBeNull()
+  expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+  expect(errors).toHaveLength(1)
+
+  expect((await query(document, {}, { 'x-dry-run': 'true' })).status).toBe(200)
+  expect(received).toEqual([])
+})
+
+test('without credentials a field that calls unannounced fails before its call', async () => {
   const { baseUrl, received } = await startUpstream()
   const { query } = await startGateway({ schema: accountSchema(), baseUrl, headers: {} })
   const { status, headers, data, errors } = await query(nameOf, { tag: someTag })

@@ -11,6 +11,7 @@ import { buildGateway } from './support/build-gateway.ts'
 const rooms = [
   'config',
   'credentials',
+  'caller',
   'cloudflare',
   'paging',
   'cost',
@@ -45,7 +46,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['sandbox'],
   'graphql-yoga': ['plugins', 'app'],
   '@pothos/core': ['schema'],
-  pino: ['telemetry', 'context', 'plugins', 'app'],
+  pino: ['telemetry', 'context', 'plugins', 'app', 'main'],
   graphql: ['cost', 'loaders', 'schema', 'plugins', 'app'],
 }
 

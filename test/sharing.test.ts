@@ -12,7 +12,9 @@ test('200 equal queries of one credential at once make the REST calls of a few',
   const gateway = await startGateway({ sandbox: { latencyMs: 50 } })
   const account = gateway.sandbox.accountTag
   const answers = await Promise.all(
-    Array.from({ length: 200 }, () => gateway.query(everyPolicy, { account }, { authorization: 'Bearer one' })),
+    Array.from({ length: 200 }, () =>
+      gateway.query(everyPolicy, { account }, { authorization: 'Bearer one' }),
+    ),
   )
   const [first] = answers
   for (const answer of answers) {

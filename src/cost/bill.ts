@@ -1,11 +1,10 @@
-import type { PageSizes } from '../paging/page-plan.ts'
 import type { FieldPrice } from './cost-limit-exceeded.ts'
 
 /** The price of an operation in REST calls, before any was made. */
 export type Price = {
-  /** What is certain to be enough for all that can be told beforehand. */
+  /** Enough for all that can be told beforehand. */
   readonly calls: number
-  /** Whether the upstream has to tell more before the whole price is known. */
+  /** Whether only the upstream can tell the whole price. */
   readonly atLeast: boolean
   /** The fields that cost something, dearest first. */
   readonly fields: readonly FieldPrice[]
@@ -16,64 +15,76 @@ export type Bill = {
   /** Calls named by `key`, caused by the field at `path`. Endlessly many count as what only the upstream can tell. */
   addCalls(key: string, path: string, calls: number): void
   /** Records to be loaded by tag, which become list pages where that is cheaper. */
-  addTags(tags: TagLoads): void
+  addTags(load: TagLoad): void
   /** Marks the price as one that the upstream has to complete. */
   addUnknown(): void
   total(): Price
 }
 
-/** Records of one kind in one account. */
-export type TagLoads = {
-  /** Names kind and account. */
+/** Rows of a list that is yet to be read: a name for them, and how many there are at most. */
+export type Rows = { readonly key: string; readonly atMost: number }
+
+/** Records of one kind in one account, or in each of several. */
+export type TagLoad = {
+  /** Names kind and accounts. */
   readonly list: string
+  /** How many accounts. Known tags may be asked for in each of them, a row is in one. */
+  readonly lists: number
   readonly path: string
-  /** Page sizes of the kind's list; undefined where one call lists them all. */
-  readonly sizes: PageSizes | undefined
-  /** The tags where they are known, else a name for the rows that have them and how many those are at most. */
-  readonly tags: readonly string[] | { readonly rows: string; readonly atMost: number }
+  /** How the kind is listed: in pages, in one answer, or never in place of its records. */
+  readonly listing: 'paged' | 'whole' | 'never'
+  /** The tags where they are known, else the rows that have them. */
+  readonly tags: readonly string[] | Rows
+  /** Whether they are asked for only once something else was fetched, apart from those that are asked for at once. */
+  readonly isLater: boolean
 }
 
 /** Up to this many records of a kind are fetched one by one; more are worth a look at the list. */
 export const fewTags = 3
 
+type ListedTags = Pick<TagLoad, 'list' | 'lists' | 'path' | 'listing'> & {
+  readonly atOnce: Set<string>
+  readonly later: Set<string>
+  readonly rows: Map<string, number>
+}
+
 /** A bill to be filled while walking an operation. */
 export function createBill(): Bill {
   const calls = new Map<string, FieldPrice>()
-  const known = new Map<string, { readonly load: TagLoads; readonly tags: Set<string> }>()
+  const byList = new Map<string, ListedTags>()
   let atLeast = false
 
   function addCalls(key: string, path: string, count: number): void {
-    if (!Number.isFinite(count)) {
+    if (count === Number.POSITIVE_INFINITY) {
       atLeast = true
       return
     }
-    const before = calls.get(key)
-    if (count > 0 && (before === undefined || before.calls < count)) calls.set(key, { path, calls: count })
+    const before = calls.get(key)?.calls ?? 0
+    if (count > before) calls.set(key, { path, calls: count })
   }
 
-  function addTags(load: TagLoads): void {
-    if ('rows' in load.tags) {
-      const { rows, atMost } = load.tags
-      if (load.sizes === undefined) addCalls(`${load.list}/*`, load.path, Math.min(1, atMost))
-      // Rows that turn out to be few are fetched one by one, many cost a list page and then what the upstream tells.
-      else addCalls(`${load.list}/${rows}`, load.path, Math.min(fewTags, atMost))
-      if (load.sizes !== undefined && atMost > fewTags) atLeast = true
+  function addTags({ tags, isLater, ...load }: TagLoad): void {
+    const entry = byList.get(load.list) ?? { ...load, atOnce: new Set(), later: new Set(), rows: new Map() }
+    byList.set(load.list, entry)
+    if ('atMost' in tags) {
+      entry.rows.set(tags.key, tags.atMost)
       return
     }
-    const entry = known.get(load.list) ?? { load, tags: new Set<string>() }
-    for (const tag of load.tags) entry.tags.add(tag)
-    known.set(load.list, entry)
+    const known = isLater ? entry.later : entry.atOnce
+    for (const tag of tags) known.add(tag)
   }
 
   function total(): Price {
-    for (const { load, tags } of known.values()) {
-      const few = load.sizes !== undefined && tags.size <= fewTags
-      addCalls(`${load.list}/*`, load.path, few ? tags.size : Math.min(1, tags.size))
-      if (load.sizes !== undefined && !few) atLeast = true
+    for (const listed of byList.values()) {
+      const price = priceTags(listed)
+      addCalls(`${listed.list}/*`, listed.path, price.calls)
+      if (price.atLeast) atLeast = true
     }
     const byPath = new Map<string, number>()
     for (const price of calls.values()) byPath.set(price.path, (byPath.get(price.path) ?? 0) + price.calls)
-    const fields = [...byPath].map(([path, count]) => ({ path, calls: count })).sort((a, b) => b.calls - a.calls)
+    const fields = [...byPath]
+      .map(([path, count]) => ({ path, calls: count }))
+      .sort((a, b) => b.calls - a.calls)
     return { calls: fields.reduce((sum, field) => sum + field.calls, 0), atLeast, fields }
   }
 
@@ -85,4 +96,18 @@ export function createBill(): Bill {
     },
     total,
   }
+}
+
+// Many together cost one look at the list, and then what it tells. Those that come later find the list read, or come alone.
+function priceTags({ lists, listing, atOnce, later, rows }: ListedTags): {
+  readonly calls: number
+  readonly atLeast: boolean
+} {
+  const few = { paged: fewTags, whole: 1, never: Number.POSITIVE_INFINITY }[listing]
+  const look = (count: number) => (count <= few ? count : 1)
+  const alone = [...later].filter((tag) => !atOnce.has(tag)).length
+  const counts = [...rows.values()]
+  const all = counts.reduce((sum, count) => sum + count, atOnce.size + alone)
+  const calls = counts.reduce((sum, count) => sum + look(count), lists * (look(atOnce.size) + alone))
+  return { calls, atLeast: listing === 'paged' && all > few }
 }

@@ -10,7 +10,11 @@ export class CostLimitExceeded extends Error {
   /** The dearest fields, dearest first. */
   readonly fields: readonly FieldPrice[]
 
-  constructor(price: { readonly estimated: number; readonly limit: number; readonly fields: readonly FieldPrice[] }) {
+  constructor(price: {
+    readonly estimated: number
+    readonly limit: number
+    readonly fields: readonly FieldPrice[]
+  }) {
     super(
       `This takes ${price.estimated} REST calls, and an operation may make ${price.limit}: ask for fewer rows, or in several operations`,
     )

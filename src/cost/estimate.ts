@@ -2,9 +2,9 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
-  GraphQLError,
   getArgumentValues,
   getNamedType,
   getOperationAST,
@@ -15,7 +15,7 @@ import {
   Kind,
 } from 'graphql'
 import { InvalidArgument } from '../paging/invalid-argument.ts'
-import { type Bill, createBill, type Price } from './bill.ts'
+import { type Bill, createBill, type Price, type Rows } from './bill.ts'
 import { type SelectionScope, selectionOf } from './selection.ts'
 
 /** Objects that a field will be asked on, as far as they are known before anything was fetched. */
@@ -25,13 +25,17 @@ export type Site = {
   readonly scope: string
   /** Names the objects: sites of one key are the same objects. */
   readonly key: string
-  /** Undefined where the rows of a list will tell. */
-  readonly accountTag: string | undefined
-  readonly tag: string | undefined
   /** How many objects at most; Infinity where only the upstream can tell. */
   readonly count: number
+  /** Undefined where the rows of a list will tell. */
+  readonly tag: string | undefined
+  readonly accountTag: string | undefined
+  /** The accounts that the objects are in. */
+  readonly accounts: Rows
   /** Whether the objects come with their record, so that its fields cost nothing more. */
   readonly hasRecord: boolean
+  /** Whether something has to be fetched before the objects are there. */
+  readonly isLater: boolean
 }
 
 /** A field whose price is asked. */
@@ -73,7 +77,13 @@ export type PricedOperation = {
  * How many REST calls an operation can cause, by the same plans that will run. Variables count with their values. What execution
  * will refuse (bad variables, bad arguments) costs nothing.
  */
-export function estimatePrice({ schema, document, operationName, variables, pageCaps }: PricedOperation): Price {
+export function estimatePrice({
+  schema,
+  document,
+  operationName,
+  variables,
+  pageCaps,
+}: PricedOperation): Price {
   const bill = createBill()
   const operation = getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
@@ -89,16 +99,40 @@ export function estimatePrice({ schema, document, operationName, variables, page
       const field = type.getFields()[fieldNodes[0]?.name.value ?? '']
       if (field === undefined) continue
       const fieldPath = path === '' ? responseKey : `${path}.${responseKey}`
-      const from = path === '' && operation.operation === 'mutation' ? { ...site, scope: `${responseKey}|` } : site
-      for (const child of priceField({ field, fieldNodes, site: from, path: fieldPath, scope, bill, pageCaps })) {
+      const from =
+        path === '' && operation.operation === 'mutation' ? { ...site, scope: `${responseKey}|` } : site
+      for (const child of priceField({
+        field,
+        fieldNodes,
+        site: from,
+        path: fieldPath,
+        scope,
+        bill,
+        pageCaps,
+      })) {
         walk(child, fieldNodes, fieldPath)
       }
     }
   }
-  const start = { scope: '', key: '', accountTag: undefined, tag: undefined, count: 1, hasRecord: true }
-  walk({ type: root.name, ...start }, [operation], '')
+  walk({ ...rootSite, type: root.name }, [operation], '')
   return bill.total()
 }
+
+/** `rows` of each of `parents` rows; none of endlessly many are none. */
+export function times(parents: number, rows: number): number {
+  return rows === 0 ? 0 : parents * rows
+}
+
+const rootSite = {
+  scope: '',
+  key: '',
+  count: 1,
+  tag: undefined,
+  accountTag: undefined,
+  accounts: { key: '', atMost: 0 },
+  hasRecord: true,
+  isLater: false,
+} as const
 
 function priceField(asked: {
   readonly field: GraphQLField<unknown, unknown>

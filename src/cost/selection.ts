@@ -40,7 +40,8 @@ export function selectionOf(
         else known.push(node)
         continue
       }
-      const fragment = node.kind === 'InlineFragment' ? node : unvisited(scope.fragments, node.name.value, visited)
+      const fragment =
+        node.kind === 'InlineFragment' ? node : unvisited(scope.fragments, node.name.value, visited)
       if (fragment !== undefined && appliesTo(scope.schema, fragment.typeCondition?.name.value, type)) {
         collect(fragment.selectionSet.selections)
       }

@@ -45,9 +45,11 @@ export function permissionGroupList(
     matches:
       name === undefined && label === undefined
         ? undefined
-        : (row) => (name === undefined || row.name === name) && (label === undefined || row.meta?.label === label),
+        : (row) =>
+            (name === undefined || row.name === name) && (label === undefined || row.meta?.label === label),
     keyOf: byId,
-    fetch: (rest, { page, perPage }) => listPermissionGroups(rest, accountTag, { page, perPage, name, label }),
+    fetch: (rest, { page, perPage }) =>
+      listPermissionGroups(rest, accountTag, { page, perPage, name, label }),
   }
 }
 
@@ -76,7 +78,11 @@ export function userGroupList(
 ): ListSpec<UserGroupRecord> {
   const { name, nameContains } = filter
   return {
-    ...named('user_groups', `${accountTag}/user_groups`, { name, nameContains, descending: descending || undefined }),
+    ...named('user_groups', `${accountTag}/user_groups`, {
+      name,
+      nameContains,
+      descending: descending || undefined,
+    }),
     isFiltered: name !== undefined || nameContains !== undefined,
     sizes: userGroupPages,
     tellsLength: name === undefined && nameContains === undefined,
@@ -154,7 +160,11 @@ export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecor
   }
 }
 
-function named(kind: RecordKind, key: string, filter: Readonly<Record<string, string | boolean | undefined>>) {
+function named(
+  kind: RecordKind,
+  key: string,
+  filter: Readonly<Record<string, string | boolean | undefined>>,
+) {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined)
   const query = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')
   return { kind, key: query === '' ? key : `${key}?${query}`, isFiltered: given.length > 0 }

@@ -2,8 +2,9 @@ import DataLoader from 'dataloader'
 import type { RestClient } from '../cloudflare/client.ts'
 import type { Context } from '../context.ts'
 import { fewTags } from '../cost/bill.ts'
-import type { ListSpec } from './list-spec.ts'
+import type { ListSpec, RecordKind } from './list-spec.ts'
 import { openList } from './load-window.ts'
+import { whenNoneUnderWay } from './reads-under-way.ts'
 import { knownRecords, recordsKey } from './records.ts'
 import { remember } from './request-cache.ts'
 
@@ -13,10 +14,18 @@ export type TaggedKind<Row> = {
   readonly get: (rest: RestClient, accountTag: string, tag: string) => Promise<Row | null>
   /** Accounts are never listed instead: many tokens may not list them (quirk 46). */
   readonly neverList?: true
+  /** Lists whose rows name such records without holding them: while any is being read, more tags may come. */
+  readonly namedIn?: RecordKind
 }
 
 /** Where a record is, and the response path that asks for it. */
-export type TaggedRecord = { readonly accountTag: string; readonly tag: string; readonly path: string }
+export type TaggedRecord = {
+  readonly accountTag: string
+  readonly tag: string
+  readonly path: string
+  /** Whether no price counted it: then it is announced before it is fetched. */
+  readonly isUnpriced?: boolean | undefined
+}
 
 /**
  * Loads one record; null where it does not exist. Records of one kind that are asked for together become list pages where that
@@ -25,52 +34,72 @@ export type TaggedRecord = { readonly accountTag: string; readonly tag: string; 
 export async function loadByTag<Row extends { readonly id: string }>(
   context: Context,
   kind: TaggedKind<Row>,
-  { accountTag, tag, path }: TaggedRecord,
+  record: TaggedRecord,
 ): Promise<Row | null> {
+  const { accountTag, tag } = record
   const spec = kind.list(accountTag)
   const known = knownRecords<Row>(context, spec.kind, accountTag).get(tag)
   if (known !== undefined) return known
-  const loader = remember(
-    context,
-    `${recordsKey(spec.kind, accountTag)}#byTag`,
-    () =>
-      new DataLoader<{ tag: string; path: string }, Row | null, string>(
-        (keys) => loadBatch({ context, kind, accountTag, path: keys[0]?.path ?? '' }, keys.map((key) => key.tag)),
-        { cacheKeyFn: (key) => key.tag },
-      ),
-  )
-  return loader.load({ tag, path })
+  const create = () =>
+    new DataLoader<TaggedRecord, Row | null, string>((asked) => loadTogether(context, kind, asked), {
+      cacheKeyFn: (one) => one.tag,
+      ...(kind.namedIn && { batchScheduleFn: batchAfter(context, recordsKey(kind.namedIn, accountTag)) }),
+    })
+  return remember(context, `${recordsKey(spec.kind, accountTag)}#byTag`, create).load(record)
 }
 
-type Batch<Row> = {
-  readonly context: Context
-  readonly kind: TaggedKind<Row>
-  readonly accountTag: string
-  readonly path: string
+// One round trip later at most: what is named at one level of a query then comes in one batch, however far apart its lists arrive.
+function batchAfter(context: Context, readsKey: string): (dispatch: () => void) => void {
+  return (dispatch) => void whenNoneUnderWay(context, readsKey).then(dispatch)
 }
 
-async function loadBatch<Row extends { readonly id: string }>(
-  batch: Batch<Row>,
-  tags: readonly string[],
+/**
+ * Loads one record by its own call, for what list rows leave out; null where it does not exist. No price counts these: they are
+ * announced before the first is sent, those of one moment together.
+ */
+export function loadDetail<Row extends { readonly id: string }>(
+  context: Context,
+  kind: TaggedKind<Row>,
+  record: TaggedRecord,
+): Promise<Row | null> {
+  const { accountTag } = record
+  const create = () =>
+    new DataLoader<TaggedRecord, Row | null, string>(
+      (asked) => {
+        const details = detailsOf(context, kind, accountTag)
+        context.budget.extend(asked.filter(({ tag }) => !details.has(tag)).length, record.path)
+        return settle(asked.map(({ tag }) => fetchDetail(context, kind, { accountTag, tag })))
+      },
+      { cacheKeyFn: (one) => one.tag },
+    )
+  const key = `${recordsKey(kind.list(accountTag).kind, accountTag)}#detail`
+  return remember(context, key, create).load(record)
+}
+
+async function loadTogether<Row extends { readonly id: string }>(
+  context: Context,
+  kind: TaggedKind<Row>,
+  asked: readonly TaggedRecord[],
 ): Promise<readonly (Row | null | Error)[]> {
-  const { context, kind, accountTag, path } = batch
+  const [{ accountTag, path } = { accountTag: '', path: '' }] = asked
   const spec = kind.list(accountTag)
+  const few = spec.sizes === undefined ? 1 : fewTags
+  const isListed = !kind.neverList && asked.length > few
+  const unpriced = asked.filter(({ isUnpriced }) => isUnpriced).length
+  context.budget.extend(isListed ? Math.min(1, unpriced) : unpriced, path)
   const known = knownRecords<Row>(context, spec.kind, accountTag)
-  const pages = spec.sizes === undefined ? 1 : fewTags
-  const missing = () => tags.filter((tag) => !known.has(tag))
-  const loadOne = (tag: string) => kind.get(context.rest, accountTag, tag)
-  let loadMissing: (tag: string) => Promise<Row | null> = loadOne
-  if (!kind.neverList && tags.length > pages) {
+  let loadMissing = (one: TaggedRecord) => fetchDetail(context, kind, one)
+  if (isListed) {
     try {
-      const isWhole = await readPages(batch, tags, missing)
+      const isWhole = await readPages({ context, spec, path }, asked)
       if (isWhole) loadMissing = () => Promise.resolve(null)
-      else context.budget.extend(missing().length, path)
+      else context.budget.extend(asked.filter(({ tag }) => !known.has(tag)).length, path)
     } catch (error) {
+      // What pages were read before still counts.
       loadMissing = () => Promise.reject(error)
     }
   }
-  const settled = await Promise.allSettled(tags.map((tag) => known.get(tag) ?? loadMissing(tag)))
-  return settled.map((one) => (one.status === 'fulfilled' ? one.value : asError(one.reason)))
+  return settle(asked.map(async (one) => known.get(one.tag) ?? loadMissing(one)))
 }
 
 /**
@@ -78,34 +107,61 @@ async function loadBatch<Row extends { readonly id: string }>(
  * not exist.
  */
 async function readPages<Row extends { readonly id: string }>(
-  { context, kind, accountTag, path }: Batch<Row>,
-  tags: readonly string[],
-  missing: () => readonly string[],
+  { context, spec, path }: { readonly context: Context; readonly spec: ListSpec<Row>; readonly path: string },
+  asked: readonly TaggedRecord[],
 ): Promise<boolean> {
-  const { forward } = await openList(context, kind.list(accountTag), path)
-  const perPage = forward.maxPage()
-  await forward.ensure(0, perPage)
-  let read = 1
-  while (missing().length > 0) {
+  const { accountTag = '' } = asked[0] ?? {}
+  const known = knownRecords<Row>(context, spec.kind, accountTag)
+  const missing = () => asked.filter(({ tag }) => !known.has(tag)).length
+  const announce = () => context.budget.extend(1, path)
+  const { forward } = await openList(context, spec, path)
+  forward.expect(1)
+  await forward.ensure(0, forward.maxPage(), announce)
+  for (let read = 1; missing() > 0; read += 1) {
     const { length } = forward
-    const left = missing().length
     if (length !== undefined) {
-      const pages = Math.ceil(length / forward.maxPage()) - read
+      const pages = Math.ceil(length / Math.max(1, forward.maxPage())) - read
       if (pages <= 0) return true
-      if (pages >= left) return false
+      if (pages >= missing()) return false
       context.budget.extend(pages, path)
-      await forward.ensure(0, length)
+      forward.expect(pages)
+      await forward.ensure(0, length, announce)
       return true
     }
     // Nobody told the length: another page is worth it while the rest, one by one, would still not exceed one call a tag.
-    if (read + 1 + left > tags.length || left <= 1) return false
-    context.budget.extend(1, path)
-    await forward.ensure(0, (read + 1) * forward.maxPage())
-    read += 1
+    if (missing() <= 1 || read + 1 + missing() > asked.length) return false
+    await forward.ensure(0, (read + 1) * forward.maxPage(), announce)
   }
   return false
 }
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
+async function fetchDetail<Row extends { readonly id: string }>(
+  context: Context,
+  kind: TaggedKind<Row>,
+  { accountTag, tag }: Pick<TaggedRecord, 'accountTag' | 'tag'>,
+): Promise<Row | null> {
+  const details = detailsOf(context, kind, accountTag)
+  const detail = details.get(tag)
+  if (detail !== undefined) return detail
+  const fetched = await kind.get(context.rest, accountTag, tag)
+  details.set(tag, fetched)
+  return fetched
+}
+
+/** The records that this request has fetched by their own calls, by tag; null for those that do not exist. */
+function detailsOf<Row extends { readonly id: string }>(
+  context: Context,
+  kind: TaggedKind<Row>,
+  accountTag: string,
+): Map<string, Row | null> {
+  const key = `${recordsKey(kind.list(accountTag).kind, accountTag)}#details`
+  return remember(context, key, () => new Map<string, Row | null>())
+}
+
+async function settle<Row>(loads: readonly Promise<Row | null>[]): Promise<readonly (Row | null | Error)[]> {
+  const settled = await Promise.allSettled(loads)
+  return settled.map((one) => {
+    if (one.status === 'fulfilled') return one.value
+    return one.reason instanceof Error ? one.reason : new Error(String(one.reason))
+  })
 }

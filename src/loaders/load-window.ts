@@ -5,7 +5,8 @@ import { planWindow, type WindowNeeds } from '../paging/window-plan.ts'
 import { type ListSpec, traitsOf } from './list-spec.ts'
 import { createPagedList } from './paged-list.ts'
 import { type ReadableList, type RowWindow, readWindow } from './read-window.ts'
-import { rememberRecords } from './records.ts'
+import { countRead } from './reads-under-way.ts'
+import { recordsKey, rememberRecords } from './records.ts'
 import { remember } from './request-cache.ts'
 import type { RowSource } from './row-source.ts'
 import { createWholeList } from './whole-list.ts'
@@ -32,35 +33,44 @@ export function loadWindow<Row extends { readonly id: string }>(
         { cacheKeyFn: ({ window, needs }) => JSON.stringify([window, needs]) },
       ),
   )
-  return loader.load(request)
+  const [accountTag = ''] = spec.key.split('/')
+  return countRead(context, recordsKey(spec.kind, accountTag), loader.load(request))
 }
 
 /**
- * Loads every row of a list. What the first page does not hold is priced before it is read.
+ * Loads every row of a list, none twice. The price counts the first page; that page tells the others, which are announced before they
+ * are read.
  * @throws CostLimitExceeded where that is too dear.
  */
-export async function loadAll<Row extends { readonly id: string }>(
+export function loadAll<Row extends { readonly id: string }>(
+  context: Context,
+  spec: ListSpec<Row>,
+  path: string,
+): Promise<readonly Row[]> {
+  // Once, however many ask: or else each of them would announce the same pages.
+  return remember(context, `${spec.key}#all`, () => readAll(context, spec, path))
+}
+
+async function readAll<Row extends { readonly id: string }>(
   context: Context,
   spec: ListSpec<Row>,
   path: string,
 ): Promise<readonly Row[]> {
   const { forward } = await openList(context, spec, path)
-  const page = forward.maxPage()
-  if (forward.length === undefined) await forward.ensure(0, page)
+  const announce = () => context.budget.extend(1, path)
+  forward.expect(1)
+  await forward.ensure(0, forward.maxPage(), announce)
   if (forward.length !== undefined && forward.length > forward.maxPage()) {
-    context.budget.extend(Math.ceil(forward.length / forward.maxPage()) - 1, path)
-    await forward.ensure(0, forward.length)
+    const pages = Math.ceil(forward.length / forward.maxPage()) - 1
+    context.budget.extend(pages, path)
+    forward.expect(pages)
   }
-  for (let from = page; forward.length === undefined; from += page) {
-    context.budget.extend(1, path)
-    await forward.ensure(from, from + page)
-    if (forward.at(from) === undefined) break
-  }
-  const rows: Row[] = []
+  await forward.ensure(0, Number.POSITIVE_INFINITY, announce)
+  const rows = new Map<string, Row>()
   for (let offset = 0; ; offset += 1) {
     const placed = forward.at(offset)
-    if (placed === undefined) return rows
-    rows.push(placed.row)
+    if (placed === undefined) return [...rows.values()]
+    rows.set(placed.mark, placed.row)
   }
 }
 

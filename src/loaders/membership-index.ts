@@ -40,8 +40,14 @@ export function describeGap({ userGroup, error }: MembershipGap): string {
  * first has told how many groups there are, before any of it is sent.
  * @throws CostLimitExceeded where the fan-out is too dear, with the exact price.
  */
-export function loadMembershipIndex(context: Context, accountTag: string, path: string): Promise<MembershipIndex> {
-  return remember(context, `${accountTag}/user_group_members#index`, () => buildIndex(context, accountTag, path))
+export function loadMembershipIndex(
+  context: Context,
+  accountTag: string,
+  path: string,
+): Promise<MembershipIndex> {
+  return remember(context, `${accountTag}/user_group_members#index`, () =>
+    buildIndex(context, accountTag, path),
+  )
 }
 
 async function buildIndex(context: Context, accountTag: string, path: string): Promise<MembershipIndex> {
@@ -53,7 +59,7 @@ async function buildIndex(context: Context, accountTag: string, path: string): P
   groups.forEach((userGroup, index) => {
     const read = members[index]
     if (read instanceof CloudflareError) gaps.push({ userGroup, error: read })
-    else for (const member of read ?? []) byMember.set(member.id, [...(byMember.get(member.id) ?? []), userGroup])
+    else for (const { id } of read ?? []) byMember.set(id, [...(byMember.get(id) ?? []), userGroup])
   })
   return { groupsOf: (memberTag) => byMember.get(memberTag) ?? [], gaps }
 }
@@ -73,6 +79,6 @@ async function readMembers(
   }
 }
 
-function isOfOneGroup(error: CloudflareError): boolean {
-  return ['refused', 'not-found', 'unavailable', 'timeout', 'forbidden'].includes(error.kind)
+function isOfOneGroup({ kind }: CloudflareError): boolean {
+  return kind !== 'rate-limited' && kind !== 'unauthenticated' && kind !== 'aborted'
 }

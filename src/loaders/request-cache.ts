@@ -16,9 +16,19 @@ export function remember<T>(context: Context, key: string, create: () => T): T {
   return cache.get(key) as T
 }
 
-/** Forgets all that begins with one of the prefixes: after a write, later reads of the same request are fresh. */
-export function forget(context: Context, ...prefixes: readonly string[]): void {
-  const cache = caches.get(context)
-  if (cache === undefined) return
-  for (const key of cache.keys()) if (prefixes.some((prefix) => key.startsWith(prefix))) cache.delete(key)
+/**
+ * Runs a write in an account. All that this request has read of the account is forgotten, so that what follows is read afresh: records
+ * come embedded in others, and a write that failed may have happened all the same.
+ */
+export async function changeAccount<T>(
+  context: Context,
+  accountTag: string,
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write()
+  } finally {
+    const cache = caches.get(context)
+    for (const key of cache?.keys() ?? []) if (key.startsWith(`${accountTag}/`)) cache?.delete(key)
+  }
 }

@@ -1,4 +1,4 @@
-import type { PageSizes } from '../paging/page-plan.ts'
+import type { RowRange } from '../paging/page-plan.ts'
 
 /** The rows of one list in one order, as far as this request knows them. Offsets count from 0. Only `ensure` causes REST calls. */
 export type RowSource<Row> = {
@@ -12,16 +12,22 @@ export type RowSource<Row> = {
   readonly length: number | undefined
   /** The same, for others to rely on: told by the upstream, or counted over the whole list. */
   readonly totalCount: number | undefined
-  /** Page sizes that the upstream heeds, as far as it showed. */
-  readonly sizes: PageSizes
-  /** Adds to the calls that were priced; `ensure` announces those beyond. */
+  /** Rows that one page can hold. */
+  maxPage(): number
+  /** The rows that one page can show around an offset, see `planAround`. */
+  around(offset: number, reach: { readonly below: number; readonly above: number }): RowRange
+  /** Adds to the calls that were priced: `beforeExtra` hears of those beyond. */
   expect(calls: number): void
   /**
-   * Reads what is missing of rows `from` to `to - 1`, as far as the list goes; `to` may be infinite. Ranges asked for at the same time
-   * share pages. Rejects only where a page with one of these rows fails, or where `beforeExtra` throws, which is called
-   * before each call that no plan counted.
+   * Reads what is missing of rows `from` to `to - 1`, as far as the list goes; `to` may be infinite. Ranges that are asked for at the
+   * same time share pages. `beforeExtra` is called before each call that was not priced. Rejects with what it throws, or where a page
+   * with one of these rows fails.
    */
-  ensure(from: number, to: number, beforeExtra: () => void): Promise<void>
+  ensure(from: number, to: number, beforeExtra?: () => void): Promise<void>
+  /** Grows whenever pages turn out to have another size than was asked for: rows then stand elsewhere than was thought. */
+  readonly revision: number
+  /** Finds out whether page sizes are heeded, where nothing has shown it yet. */
+  checkSizes(beforeExtra?: () => void): Promise<void>
 }
 
 /** A row with its identity. */

@@ -22,8 +22,11 @@ export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => 
     },
     length,
     totalCount: length,
-    sizes: { min: 1, max: Math.max(1, length), default: Math.max(1, length) },
+    maxPage: () => length,
+    around: () => ({ offset: 0, limit: length }),
     expect: () => undefined,
     ensure: () => Promise.resolve(),
+    revision: 0,
+    checkSizes: () => Promise.resolve(),
   }
 }

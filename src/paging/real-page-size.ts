@@ -14,6 +14,8 @@ export type PageReport = {
 export type PageCustoms = {
   /** The largest size that was asked for and given in full: smaller ones are heeded too. */
   readonly proven: number
+  /** Whether the endpoint was seen to heed sizes at all. */
+  readonly heeded: boolean
   /** What the endpoint gives where it is not asked for a size, or does not listen. */
   readonly defaultSize: number
 }
@@ -34,5 +36,5 @@ export function realPageSize(report: PageReport, customs: PageCustoms): number |
   }
   if (count === 0 || count === asked.perPage || asked.perPage <= customs.proven) return asked.perPage
   if (total !== undefined) return leavesRowsOut(asked.perPage) ? undefined : asked.perPage
-  return count === customs.defaultSize ? undefined : asked.perPage
+  return count === customs.defaultSize && !customs.heeded ? undefined : asked.perPage
 }

@@ -32,6 +32,8 @@ export type WindowPlan = {
   /** Rows to read, `to` excluded. They include the cursor's own row, which tells whether anything moved since. */
   readonly from: number
   readonly to: number
+  /** Rows that the window shall hold; 0 where they need not be looked at to tell whether more follow. */
+  readonly size: number
   /** REST calls, at most, while the upstream keeps its word and nothing moved. */
   readonly calls: number
   /** Whether only the upstream can tell the rest of the price: a walk to the end of a list that does not tell its length. */
@@ -46,9 +48,11 @@ export function planWindow(window: Window, traits: ListTraits, needs: WindowNeed
   const ascending = (window.from === 'start') !== fromEnd
   // Only a cursor that counts from the same end tells beforehand where the window has to stop.
   const stop = other?.fromEnd === fromEnd ? other.offset : undefined
-  const { from, to } = planRows(window.size, cursor, { ascending, stop, traits, needs })
+  const isTold = !needs.rows && traits.tellsLength && other === undefined
+  const size = isTold ? 0 : window.size
+  const { from, to } = planRows(size, cursor, { ascending, stop, traits, needs })
   const openEnded = !ascending && cursor === undefined && traits.sizes !== undefined && wantsWindow(needs)
-  return { fromEnd, ascending, cursor, from, to, calls: callsFor(from, to, traits.sizes), openEnded }
+  return { fromEnd, ascending, cursor, from, to, size, calls: callsFor(from, to, traits.sizes), openEnded }
 }
 
 type Course = {
@@ -69,8 +73,12 @@ function planRows(size: number, cursor: Cursor | undefined, { ascending, stop, t
     const least = needs.more || needs.totalCount || cursor !== undefined ? from + 1 : from
     return { from, to: Math.max(least, Math.min(end, (stop ?? Number.POSITIVE_INFINITY) + 1)) }
   }
-  // The end of the list is not known yet: its largest page tells it, or is the first step of the walk there.
-  if (cursor === undefined) return { from: stop ?? 0, to: (stop ?? 0) + (traits.sizes?.max ?? 0) }
+  if (cursor === undefined) {
+    // The end of the list is not known yet: a largest page tells it, or is the first step of the walk there.
+    const from = stop ?? 0
+    const perPage = traits.sizes?.max ?? 1
+    return { from, to: (Math.floor(from / perPage) + 1) * perPage }
+  }
   const to = cursor.offset + 1
   const from = Math.max(0, cursor.offset - size, Math.min(stop ?? 0, cursor.offset))
   // That rows come before this one is known without reading them, except under a filter that may have been ignored: take one along

@@ -46,6 +46,10 @@ function checkSize(argument: string, size: number | undefined): void {
   throw new InvalidArgument(argument, `${argument} must be 0 to ${maxWindowSize}, not ${size}`)
 }
 
-function cursorArgument(argument: string, text: string | null | undefined, hash: number | undefined): Cursor | undefined {
+function cursorArgument(
+  argument: string,
+  text: string | null | undefined,
+  hash: number | undefined,
+): Cursor | undefined {
   return text === null || text === undefined ? undefined : decodeCursor(text, hash, argument)
 }

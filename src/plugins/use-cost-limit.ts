@@ -15,7 +15,7 @@ const namedFields = 5
 export function useCostLimit(): Plugin<Context> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const { budget, rest, request } = args.contextValue
+      const { budget, request, rest } = args.contextValue
       const { limit } = budget
       const price = estimatePrice({
         schema: args.schema,
@@ -29,13 +29,12 @@ export function useCostLimit(): Plugin<Context> {
         return
       }
       try {
-        if (price.calls > limit) {
-          throw new CostLimitExceeded({ estimated: price.calls, limit, fields: price.fields.slice(0, namedFields) })
-        }
-        budget.open(price.calls, price.calls === 0 ? undefined : rest.reserve(price.calls))
+        open(price, args.contextValue)
       } catch (error) {
         if (!(error instanceof Error)) throw error
-        setResultAndStopExecution({ errors: [new GraphQLError(error.message, { originalError: error })] })
+        const restCalls = { estimated: price.calls, made: 0, limit }
+        const refusal = new GraphQLError(error.message, { originalError: error })
+        setResultAndStopExecution({ errors: [refusal], extensions: { restCalls } })
         return
       }
       return {
@@ -48,6 +47,13 @@ export function useCostLimit(): Plugin<Context> {
       }
     },
   }
+}
+
+function open({ calls, fields }: Price, { budget, rest }: Context): void {
+  const { limit } = budget
+  if (calls > limit)
+    throw new CostLimitExceeded({ estimated: calls, limit, fields: fields.slice(0, namedFields) })
+  budget.open(calls, calls === 0 ? undefined : rest.reserve(calls))
 }
 
 function dryRun({ calls, atLeast, fields }: Price, limit: number) {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { CloudflareError, type CloudflareErrorKind } from '../cloudflare/errors.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
 import { UnusableCredentials } from '../credentials.ts'
+import { IncompleteAnswer } from '../loaders/membership-index.ts'
 import { InvalidArgument } from '../paging/invalid-argument.ts'
 import { requestIdOf } from './use-request-id.ts'
 
@@ -18,6 +19,8 @@ const codes: Readonly<Record<CloudflareErrorKind, string>> = {
   // A caller who left reads no answer, so what is read is the deadline of the whole operation.
   aborted: 'UPSTREAM_TIMEOUT',
 }
+
+type Extensions = { readonly code: string; readonly http?: object; readonly [name: string]: unknown }
 
 /**
  * The one table from a failure to what a caller sees of it. Whatever is not in it is a mistake of the gateway: the
@@ -44,9 +47,12 @@ export function useErrorMapping(logger: Logger): Plugin {
 }
 
 /** What a caller sees of a failure; undefined where it was not foreseen. */
-export function mapError(error: GraphQLError): GraphQLError | undefined {
+function mapError(error: GraphQLError): GraphQLError | undefined {
   const origin = originOf(error)
   if (origin instanceof CloudflareError) return publicError(error, origin.message, upstreamExtensions(origin))
+  if (origin instanceof IncompleteAnswer) {
+    return publicError(error, origin.message, upstreamExtensions(origin.cause))
+  }
   if (origin instanceof InvalidArgument) {
     return publicError(error, origin.message, { code: 'BAD_USER_INPUT', argument: origin.argument })
   }
@@ -71,14 +77,11 @@ function mapGraphQLError(error: GraphQLError, origin: Error): GraphQLError | und
   const { code, http } = error.extensions
   const status = http === undefined ? {} : { http }
   if (typeof code === 'string') return publicError(error, error.message, { code, ...status })
-  if (blamesPlace) {
-    const refused = ran ? {} : { http: { status: 400, spec: true } }
-    return publicError(error, error.message, { code: 'BAD_USER_INPUT', ...refused, ...status })
-  }
+  if (blamesPlace) return publicError(error, error.message, { code: 'BAD_USER_INPUT', ...status })
   return http === undefined ? undefined : publicError(error, error.message, { code: 'BAD_REQUEST', http })
 }
 
-function upstreamExtensions(error: CloudflareError): Record<string, unknown> {
+function upstreamExtensions(error: CloudflareError): Extensions {
   const { method, path, status, ray, retryAfterMs } = error
   const errors = error.errors.map(({ code, message }) => ({ code, message }))
   const seconds = retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / 1000))
@@ -96,12 +99,16 @@ function originOf(error: Error): Error {
   return error instanceof GraphQLError && error.originalError ? originOf(error.originalError) : error
 }
 
-/** A new error of the place of `error`, without its origin: nothing but what is named here can leave. */
-function publicError(
-  error: GraphQLError,
-  message: string,
-  extensions: Record<string, unknown>,
-): GraphQLError {
+/** A new error at the place of `error`, without its origin: nothing but what is named here can leave. */
+function publicError(error: GraphQLError, message: string, extensions: Extensions): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = error
-  return new GraphQLError(message, { nodes, source, positions, path, extensions })
+  const http = path === null ? refusalOf(extensions) : extensions.http
+  const named = { ...extensions, ...(http === undefined ? {} : { http }) }
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: named })
+}
+
+/** An operation that did not run is no success; `spec` leaves that to callers whose media type has room for statuses. */
+function refusalOf({ code, http, unexpected }: Extensions): object | undefined {
+  if (unexpected || (http && 'status' in http)) return http
+  return { status: code === 'RATE_LIMITED' ? 429 : 400, spec: true, ...http }
 }

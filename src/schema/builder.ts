@@ -28,8 +28,13 @@ builder.addScalarType(
   }),
 )
 
-builder.queryType({})
-builder.mutationType({})
+builder.queryType({
+  description: 'What can be read. The price in REST calls is computed before the first one is made.',
+})
+builder.mutationType({
+  description:
+    'What can be changed. Mutations of one operation run in order; what is read after one is read afresh.',
+})
 
 /** For fields that are read from an object's own record: selecting one costs fetching the object, where it has not come along. */
 export const fromRecord = { extensions: { fromRecord: true } } as const

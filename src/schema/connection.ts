@@ -1,23 +1,12 @@
 import type { ArgBuilder, ObjectRef } from '@pothos/core'
-import { type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql'
-import type { Context } from '../context.ts'
-import type { FieldPricing, PricedField, Site } from '../cost/estimate.ts'
+import { type FieldNode, isObjectType } from 'graphql'
+import type { FieldPricing } from '../cost/estimate.ts'
 import { nodesOfField, type SelectionScope, selectionOf, selectsField } from '../cost/selection.ts'
-import { type ListSpec, traitsOf } from '../loaders/list-spec.ts'
-import { loadWindow } from '../loaders/load-window.ts'
-import { type RowWindow, readWindow } from '../loaders/read-window.ts'
-import { createWholeList } from '../loaders/whole-list.ts'
-import { encodeCursor, listHash } from '../paging/cursor.ts'
-import {
-  type ConnectionArguments,
-  defaultWindowSize,
-  maxWindowSize,
-  parseWindow,
-  type Window,
-} from '../paging/window.ts'
-import { planWindow, type WindowNeeds } from '../paging/window-plan.ts'
+import type { RowWindow } from '../loaders/read-window.ts'
+import { encodeCursor } from '../paging/cursor.ts'
+import { defaultWindowSize, maxWindowSize, type Window } from '../paging/window.ts'
+import type { WindowNeeds } from '../paging/window-plan.ts'
 import { builder } from './builder.ts'
-import { pathOf } from './path-of.ts'
 
 /** A node of a connection and what belongs to its place in it. */
 export type Edge<Node> = { readonly node: Node; readonly cursor: () => string }
@@ -72,6 +61,7 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
       node: t.field({
         type: node,
         nullable: false,
+        description: 'The row itself.',
         extensions: { price: sameObjects },
         resolve: (parent) => parent.node,
       }),
@@ -83,6 +73,7 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
       edges: t.field({
         type: [edge],
         nullable: { list: false, items: false },
+        description: 'The rows with their cursors.',
         extensions: { price: sameObjects },
         resolve: ({ edges }) => edges,
       }),
@@ -93,7 +84,12 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
         extensions: { price: sameObjects },
         resolve: ({ edges }) => edges.map((one) => one.node),
       }),
-      pageInfo: t.field({ type: PageInfo, nullable: false, resolve: (parent) => parent }),
+      pageInfo: t.field({
+        type: PageInfo,
+        nullable: false,
+        description: 'Where the window lies.',
+        resolve: (parent) => parent,
+      }),
       totalCount: t.exposeInt('totalCount', {
         description:
           'Rows in the whole list; null where the upstream does not say, or where a filter makes its number a guess.',
@@ -106,86 +102,21 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
 /** The arguments that every connection has. */
 export function connectionArgs(arg: ArgBuilder<Types>) {
   return {
-    first: arg.int({ description: `Rows from the start, 0 to ${maxWindowSize}; ${defaultWindowSize} unless \`last\` is given.` }),
+    first: arg.int({
+      description: `Rows from the start, 0 to ${maxWindowSize}; ${defaultWindowSize} unless \`last\` is given.`,
+    }),
     after: arg.string({ description: 'Only rows behind this cursor.' }),
     last: arg.int({ description: `Rows from the end, 0 to ${maxWindowSize}; excludes \`first\`.` }),
     before: arg.string({ description: 'Only rows ahead of this cursor.' }),
   }
 }
 
-type Asked = { readonly args: ConnectionArguments; readonly context: Context; readonly info: GraphQLResolveInfo }
-
-/** Reads the window that the arguments ask for out of a list of the REST API. */
-export async function connectList<Row extends { readonly id: string }, Node>(
-  { args, context, info }: Asked,
-  spec: ListSpec<Row>,
+/** A window as GraphQL objects; `hash` names the list in its cursors. */
+export function connectionOf<Row, Node>(
+  window: RowWindow<Row>,
+  hash: number,
   toNode: (row: Row) => Node,
-): Promise<Connection<Node>> {
-  const hash = listHash(spec.key)
-  const window = parseWindow(args, hash)
-  const needs = needsOf(info, getNamedType(info.returnType).name, info.fieldNodes, window)
-  return connectionOf(await loadWindow(context, spec, { window, needs, path: pathOf(info) }), hash, toNode)
-}
-
-/** A list that a join makes in this gateway. `key` names it with its arguments. */
-export type JoinedList<Row> = {
-  readonly key: string
-  readonly load: () => Promise<readonly Row[]>
-  readonly keyOf: (row: Row) => string
-}
-
-/** Cuts the window that the arguments ask for out of a join, which is made only where something of it is selected. */
-export async function connectJoin<Row, Node>(
-  { args, info }: Omit<Asked, 'context'>,
-  list: JoinedList<Row>,
-  toNode: (row: Row) => Node,
-): Promise<Connection<Node>> {
-  const hash = listHash(list.key)
-  const window = parseWindow(args, hash)
-  const needs = needsOf(info, getNamedType(info.returnType).name, info.fieldNodes, window)
-  const rows = needsAnything(needs) ? await list.load() : []
-  const traits = { sizes: undefined, tellsLength: true, reversible: false }
-  const source = { traits, forward: createWholeList(rows, list.keyOf), reverse: undefined, matches: undefined }
-  return connectionOf(await readWindow({ ...source, beforeWalk: () => undefined }, window, needs), hash, toNode)
-}
-
-/**
- * Prices a connection over a list of the REST API. Where `isKnown` is false the list belongs to rows that are yet to be read: `spec`
- * stands for any of them.
- */
-export function priceList<Row>(
-  { site, args, path, bill, scope, fieldNodes, returnType, pageCaps }: PricedField,
-  spec: ListSpec<Row>,
-  isKnown: boolean,
-): readonly Site[] {
-  const listKey = isKnown ? spec.key : `${site.key}/${spec.key}`
-  const window = parseWindow(args, isKnown ? listHash(spec.key) : undefined)
-  const needs = needsOf(scope, returnType, fieldNodes, window)
-  const plan = planWindow(window, traitsOf(spec, pageCaps), needs)
-  const key = `${listKey}#${JSON.stringify([args['first'], args['after'], args['last'], args['before']])}`
-  if (spec.sizes !== undefined) bill.addCalls(site.scope + key, path, plan.calls * site.count)
-  else if (needsAnything(needs)) bill.addCalls(site.scope + listKey, path, site.count)
-  if (plan.openEnded) bill.addUnknown()
-  const hasRecord = spec.kind !== 'user_group_members'
-  return [{ ...site, type: returnType, key, tag: undefined, count: site.count * window.size, hasRecord }]
-}
-
-/** Prices a connection over a join: `calls` are certain, and the upstream has to tell the rest. */
-export function priceJoin(
-  { site, args, path, bill, scope, fieldNodes, returnType }: PricedField,
-  joinKey: string,
-): readonly Site[] {
-  const window = parseWindow(args, undefined)
-  if (needsAnything(needsOf(scope, returnType, fieldNodes, window))) {
-    // Joins are made once for an account, however many objects ask; of rows in unknown accounts, once each at most.
-    bill.addCalls(site.scope + joinKey, path, site.accountTag === undefined ? site.count : 1)
-    bill.addUnknown()
-  }
-  const key = `${site.key}#${joinKey}${JSON.stringify(args)}`
-  return [{ ...site, type: returnType, key, tag: undefined, count: site.count * window.size, hasRecord: true }]
-}
-
-function connectionOf<Row, Node>(window: RowWindow<Row>, hash: number, toNode: (row: Row) => Node): Connection<Node> {
+): Connection<Node> {
   const { hasNextPage, hasPreviousPage, totalCount } = window
   const edges = window.rows.map((placed) => ({
     node: toNode(placed.row),
@@ -194,18 +125,21 @@ function connectionOf<Row, Node>(window: RowWindow<Row>, hash: number, toNode: (
   return { edges, hasNextPage, hasPreviousPage, totalCount }
 }
 
-function needsAnything({ rows, more, totalCount }: WindowNeeds): boolean {
+/** Whether anything is selected that takes reading the list. */
+export function needsAnything({ rows, more, totalCount }: WindowNeeds): boolean {
   return rows || more || totalCount
 }
 
-// What of a connection is selected: rows that nobody asks for are not read.
-function needsOf(
-  scope: SelectionScope,
-  connectionType: string,
-  fieldNodes: GraphQLResolveInfo['fieldNodes'],
-  window: Window,
-): WindowNeeds {
-  const type = scope.schema.getType(connectionType)
+/** A field that returns a connection, and where it is selected. */
+export type SelectedConnection = {
+  readonly scope: SelectionScope
+  readonly fieldNodes: readonly FieldNode[]
+  readonly returnType: string
+}
+
+/** What of a connection is selected: rows that nobody asks for are not read. */
+export function needsOf({ scope, fieldNodes, returnType }: SelectedConnection, window: Window): WindowNeeds {
+  const type = scope.schema.getType(returnType)
   const pageInfoType = scope.schema.getType('PageInfo')
   if (!isObjectType(type) || !isObjectType(pageInfoType)) return { rows: true, more: true, totalCount: true }
   const selection = selectionOf(scope, type, fieldNodes)

@@ -16,7 +16,10 @@ const byId = builder.selection<{ id: string }>('id')
 // References are answered by `resolveEntities`, not one by one.
 const unused = () => null
 
-builder.asEntity(Account, { key: [byId, builder.selection<{ tag: string }>('tag')], resolveReference: unused })
+builder.asEntity(Account, {
+  key: [byId, builder.selection<{ tag: string }>('tag')],
+  resolveReference: unused,
+})
 for (const type of [PermissionGroup, ResourceGroup, UserGroup, Member, SSOConnector]) {
   builder.asEntity(type, {
     key: [byId, builder.selection<{ account: { tag: string }; tag: string }>('account { tag } tag')],
@@ -29,18 +32,17 @@ for (const type of [PermissionGroup, ResourceGroup, UserGroup, Member, SSOConnec
  * references of the request are lost with it. Here one bad reference is one null with its error.
  */
 export function answerEntities(schema: GraphQLSchema): void {
-  const field = schema.getQueryType()?.getFields()['_entities']
+  const field = schema.getQueryType()?.getFields()._entities
   if (field === undefined) throw new Error('the schema has no _entities field')
   field.resolve = resolveEntities
   field.extensions = { ...field.extensions, price: priceEntities }
 }
 
-const resolveEntities: GraphQLFieldResolver<unknown, Context, { readonly representations: readonly unknown[] }> = (
-  _root,
-  { representations },
-  context,
-  info,
-) =>
+const resolveEntities: GraphQLFieldResolver<
+  unknown,
+  Context,
+  { readonly representations: readonly unknown[] }
+> = (_root, { representations }, context, info) =>
   representations.map(async (representation, index) => {
     const id = readRepresentation(representation)
     if (typeof id === 'string') throw new InvalidArgument(`representations.${index}`, id)
@@ -48,7 +50,7 @@ const resolveEntities: GraphQLFieldResolver<unknown, Context, { readonly represe
   })
 
 const priceEntities: FieldPricing = (field) => {
-  const representations = Array.isArray(field.args['representations']) ? field.args['representations'] : []
+  const representations = Array.isArray(field.args.representations) ? field.args.representations : []
   return representations.flatMap((representation) => {
     const id = readRepresentation(representation)
     return typeof id === 'string' ? [] : priceIdentity(id, field)

@@ -39,7 +39,10 @@ function pick<Name extends string>(
     if (typeof text !== 'string') continue
     const argument = `filter.${name}`
     if (text.length > maxFilterLength) {
-      throw new InvalidArgument(argument, `${argument} must have at most ${maxFilterLength} characters, not ${text.length}`)
+      throw new InvalidArgument(
+        argument,
+        `${argument} must have at most ${maxFilterLength} characters, not ${text.length}`,
+      )
     }
     picked[name] = check(text, argument)
   }

@@ -2,7 +2,15 @@ import { isTag } from '../cloudflare/route.ts'
 import { InvalidArgument } from '../paging/invalid-argument.ts'
 
 /** The types that have a global id. */
-export type NodeType = 'Account' | 'PermissionGroup' | 'ResourceGroup' | 'UserGroup' | 'Member' | 'SSOConnector'
+export const nodeTypes = [
+  'Account',
+  'PermissionGroup',
+  'ResourceGroup',
+  'UserGroup',
+  'Member',
+  'SSOConnector',
+] as const
+export type NodeType = (typeof nodeTypes)[number]
 
 /** What a global id stands for. An account's `tag` is its `accountTag`. */
 export type GlobalId = { readonly type: NodeType; readonly accountTag: string; readonly tag: string }
@@ -15,10 +23,10 @@ const prefixes: Readonly<Record<NodeType, string>> = {
   Member: 'me',
   SSOConnector: 'sc',
 }
-const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]))
+const types = new Map(nodeTypes.map((type) => [prefixes[type], type]))
 const pattern = /^([a-z]{2})_([0-9a-f]{32})([0-9a-f]{32})?$/
 
-/** Writes a global id. Opaque to clients; kept readable because encoding a page of ids costs more than sending them. */
+/** Writes a global id: opaque to clients, and no longer than it has to be. */
 export function encodeGlobalId(type: NodeType, accountTag: string, tag: string): string {
   return type === 'Account' ? `ac_${tag}` : `${prefixes[type]}_${accountTag}${tag}`
 }
@@ -46,11 +54,13 @@ export function readId(id: string, expected: ExpectedId): GlobalId | string {
     if (!isTag(id)) return `must be the id of ${article(type)}${bareTagHint(expected)}`
     const tag = id.toLowerCase()
     if (type === 'Account') return { type, accountTag: tag, tag }
-    if (accountTag === undefined) return `must be the global id of ${article(type)}: a bare tag does not tell the account`
+    if (accountTag === undefined)
+      return `must be the global id of ${article(type)}: a bare tag does not tell the account`
     return { type, accountTag, tag }
   }
   if (decoded.type !== type) return `must be the id of ${article(type)}, not of ${article(decoded.type)}`
-  if (accountTag !== undefined && decoded.accountTag !== accountTag) return `must be an id of account ${accountTag}`
+  if (accountTag !== undefined && decoded.accountTag !== accountTag)
+    return `must be an id of account ${accountTag}`
   return decoded
 }
 
@@ -66,5 +76,5 @@ function bareTagHint({ type, accountTag }: ExpectedId): string {
 }
 
 function article(type: NodeType): string {
-  return /^[AEIOS]/.test(type) && type !== 'UserGroup' ? `an ${type}` : `a ${type}`
+  return type === 'Account' || type === 'SSOConnector' ? `an ${type}` : `a ${type}`
 }

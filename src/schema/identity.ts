@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { PricedField, Site } from '../cost/estimate.ts'
 import { accountKind } from './account.ts'
-import { decodeGlobalId, type GlobalId, type NodeType, readId } from './global-id.ts'
+import { decodeGlobalId, type GlobalId, type NodeType, nodeTypes, readId } from './global-id.ts'
 import { memberKind } from './member.ts'
 import { type NodeKind, type NodeOf, priceNode, resolveNode } from './node.ts'
 import { permissionGroupKind } from './permission-group.ts'
@@ -11,7 +11,11 @@ import { ssoConnectorKind } from './sso-connector.ts'
 import { userGroupKind } from './user-group.ts'
 
 type Identities = {
-  readonly resolve: (id: GlobalId, context: Context, info: GraphQLResolveInfo) => Promise<NodeOf<NodeType, unknown> | null>
+  readonly resolve: (
+    id: GlobalId,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ) => Promise<NodeOf<NodeType, unknown> | null>
   readonly price: (id: GlobalId, field: PricedField) => readonly Site[]
 }
 
@@ -47,16 +51,22 @@ export function priceIdentity(id: GlobalId, field: PricedField): readonly Site[]
  */
 export function readRepresentation(representation: unknown): GlobalId | string {
   const { __typename, id, tag, account } = fieldsOf(representation)
-  const type = typeof __typename === 'string' && Object.hasOwn(kinds, __typename) ? (__typename as NodeType) : undefined
-  if (type === undefined) return `a representation must name one of the types ${Object.keys(kinds).join(', ')}`
+  const type = nodeTypes.find((name) => name === __typename)
+  if (type === undefined) return `a representation must name one of the types ${nodeTypes.join(', ')}`
   if (typeof id === 'string') {
-    const read = type === 'Account' ? readId(id, { type }) : (decodeGlobalId(id) ?? `id must be the global id of ${type}`)
-    return typeof read === 'string' || read.type === type ? read : `id must be the global id of ${type}, not of ${read.type}`
+    const read =
+      type === 'Account'
+        ? readId(id, { type })
+        : (decodeGlobalId(id) ?? `id must be the global id of ${type}`)
+    return typeof read === 'string' || read.type === type
+      ? read
+      : `id must be the global id of ${type}, not of ${read.type}`
   }
   if (typeof tag !== 'string') return `a representation of ${type} must have id, or ${keysInWords(type)}`
   if (type === 'Account') return readId(tag, { type })
-  const accountTag = fieldsOf(account)['tag']
-  if (typeof accountTag !== 'string') return `a representation of ${type} must have id, or ${keysInWords(type)}`
+  const accountTag = fieldsOf(account).tag
+  if (typeof accountTag !== 'string')
+    return `a representation of ${type} must have id, or ${keysInWords(type)}`
   const read = readId(accountTag, { type: 'Account' })
   return typeof read === 'string' ? `account.tag ${read}` : readId(tag, { type, accountTag: read.accountTag })
 }

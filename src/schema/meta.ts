@@ -6,8 +6,10 @@ type Entry = { readonly key: string; readonly value: string | null }
 export const MetaEntry = builder.objectRef<Entry>('MetaEntry').implement({
   description: 'A key and value that the upstream attaches to a permission group or a resource group.',
   fields: (t) => ({
-    key: t.exposeString('key', { nullable: false }),
-    value: t.exposeString('value'),
+    key: t.exposeString('key', { nullable: false, description: 'Such as `label` or `editable`.' }),
+    value: t.exposeString('value', {
+      description: 'A text; what the upstream gives as anything else is here as JSON.',
+    }),
   }),
 })
 

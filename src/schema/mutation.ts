@@ -13,7 +13,7 @@ import {
 
 type Types = typeof builder.$inferSchemaTypes
 
-/** What a mutation answers: its result where it was done, else what is wrong with the input. */
+/** What a mutation answers: its result where something was done, and what is wrong with the input. */
 export type Payload<Result> = {
   readonly clientMutationId: string | null
   readonly result: Result | undefined
@@ -32,7 +32,10 @@ export function definePayload<Result>(name: string): ObjectRef<Types, Payload<Re
   builder.objectType(common, {
     description: 'What was done, or what is wrong with the input.',
     fields: (t) => ({
-      clientMutationId: t.string({ resolve: (parent) => parent.clientMutationId }),
+      clientMutationId: t.string({
+        description: 'As the input gave it.',
+        resolve: (parent) => parent.clientMutationId,
+      }),
       userErrors: t.field({
         type: [UserError],
         nullable: { list: false, items: false },
@@ -59,45 +62,55 @@ export function priceWrite(
     const id = readId(String(fields[idField]), { type })
     if (typeof id === 'string') return []
     bill.addCalls(`${site.scope}write`, path, calls(fields))
-    const { accountTag, tag } = id
-    return [{ ...site, type: returnType, key: path, accountTag, tag: type === 'Account' ? undefined : tag }]
+    const { accountTag } = id
+    const tag = type === 'Account' ? undefined : id.tag
+    return [
+      { ...site, type: returnType, key: path, accountTag, tag, accounts: { key: accountTag, atMost: 1 } },
+    ]
   }
 }
 
 /** One run of a mutation. */
 export type MutationRun<Plan, Result> = {
-  readonly input: { readonly clientMutationId?: string | null | undefined }
-  /** Where in the input a refusal of the upstream belongs that names no place itself. */
-  readonly refusal: RefusalPlace
+  readonly input: Readonly<Record<string, unknown>> & {
+    readonly clientMutationId?: string | null | undefined
+  }
   /** Turns the input into what `run` needs. Whatever it finds wrong is answered together, and nothing is sent. */
   readonly check: (check: InputCheck) => Plan | undefined
-  readonly run: (plan: Plan) => Promise<Result | Refused>
+  readonly run: (plan: Plan) => Promise<Outcome<Result>>
+  /** Where in the input a refusal of the upstream belongs. */
+  readonly refusal: (plan: Plan) => RefusalPlace
 }
 
-/** A refusal that this gateway found out on the way, before anything was changed. */
-export type Refused = { readonly refused: readonly UserErrorShape[] }
+/** What became of a run: what was done, and what was not for a reason that the caller can mend. */
+export type Outcome<Result> = { readonly result?: Result; readonly userErrors?: readonly UserErrorShape[] }
 
 /** Checks, runs and answers: what the caller can mend becomes `userErrors`, everything else stays an error. */
-export async function runMutation<Plan, Result extends object>({
+export async function runMutation<Plan, Result>({
   input,
-  refusal,
   check,
   run,
+  refusal,
 }: MutationRun<Plan, Result>): Promise<Payload<Result>> {
-  const refused = (userErrors: readonly UserErrorShape[]) => ({
+  const answer = ({ result, userErrors = [] }: Outcome<Result>) => ({
     clientMutationId: input.clientMutationId ?? null,
-    result: undefined,
+    result,
     userErrors,
   })
   const found = createInputCheck()
   const plan = check(found)
-  if (plan === undefined || found.errors.length > 0) return refused(found.errors)
+  if (plan === undefined || found.errors.length > 0) return answer({ userErrors: found.errors })
   try {
-    const result = await run(plan)
-    return 'refused' in result ? refused(result.refused) : { ...refused([]), result }
+    return answer(await run(plan))
   } catch (error) {
-    const userErrors = userErrorsOf(error, refusal)
+    const userErrors = userErrorsOf(error, refusal(plan))
     if (userErrors === undefined) throw error
-    return refused(userErrors)
+    return answer({ userErrors: userErrors.map((one) => ({ ...one, field: givenField(one.field, input) })) })
   }
+}
+
+// A part of the object that the input does not name, and that was written back as it was, is not the input's fault.
+function givenField(field: UserErrorShape['field'], input: Readonly<Record<string, unknown>>) {
+  const given = input[field?.[0] ?? '']
+  return given === undefined || given === null ? null : field
 }

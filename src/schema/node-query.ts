@@ -12,8 +12,8 @@ builder.queryFields((t) => ({
     type: Node,
     description:
       'Fetches any object of this API by its global id; null where it does not exist or is not visible. Costs 1 REST call where more than its identity is selected.',
-    args: { id: t.arg.id({ required: true }) },
-    extensions: { price: (field) => priceIdentity(globalId(String(field.args['id']), 'id'), field) },
+    args: { id: t.arg.id({ required: true, description: 'Global id.' }) },
+    extensions: { price: (field) => priceIdentity(globalId(String(field.args.id), 'id'), field) },
     resolve: (_root, { id }, context, info) => resolveIdentity(globalId(id, 'id'), context, info),
   }),
   nodes: t.field({
@@ -21,18 +21,21 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description:
       'Fetches many at once, in the order asked; costs no more REST calls than the cheapest plan needs: many of one kind are read as list pages.',
-    args: { ids: t.arg.idList({ required: true, description: `At most ${maxIds}.` }) },
+    args: { ids: t.arg.idList({ required: true, description: `Global ids, ${maxIds} at most.` }) },
     extensions: {
       price: (field) => {
-        const ids = Array.isArray(field.args['ids']) ? field.args['ids'] : []
-        const read = ids.slice(0, maxIds).map((id) => decodeGlobalId(String(id)))
-        return [...new Map(read.map((id) => [JSON.stringify(id), id])).values()].flatMap((id) =>
-          id === undefined ? [] : priceIdentity(id, field),
+        const ids = new Set(
+          Array.isArray(field.args.ids) && field.args.ids.length <= maxIds ? field.args.ids : [],
         )
+        return [...ids].flatMap((text) => {
+          const id = decodeGlobalId(String(text))
+          return id === undefined ? [] : priceIdentity(id, field)
+        })
       },
     },
     resolve: (_root, { ids }, context, info) => {
-      if (ids.length > maxIds) throw new InvalidArgument('ids', `ids must name at most ${maxIds} objects, not ${ids.length}`)
+      if (ids.length > maxIds)
+        throw new InvalidArgument('ids', `ids must name at most ${maxIds} objects, not ${ids.length}`)
       // One bad id costs its own place, not the others.
       return ids.map(async (id, index) => resolveIdentity(globalId(id, `ids.${index}`), context, info))
     },

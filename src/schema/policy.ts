@@ -1,21 +1,36 @@
 import type { PolicyRecord } from '../cloudflare/user-groups.ts'
+import type { Context } from '../context.ts'
 import { knownRecords } from '../loaders/records.ts'
 import { builder } from './builder.ts'
-import { createNode } from './node.ts'
+import type { NodeType } from './global-id.ts'
+import { createNode, identifyNode, type NodeKind, type NodeOf } from './node.ts'
 import { PermissionGroup, permissionGroupKind } from './permission-group.ts'
 import { ResourceGroup, resourceGroupKind } from './resource-group.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
+const accesses = {
+  ALLOW: { value: 'allow', description: 'Its members may do them.' },
+  DENY: {
+    value: 'deny',
+    description: 'They may not. Published, but refused by the upstream on user groups so far.',
+  },
+} as const
+
 export const PolicyAccess = builder.enumType('PolicyAccess', {
   description: 'What a policy does with the operations that it names.',
-  values: {
-    ALLOW: {},
-    DENY: { description: 'Published, but refused by the upstream on user groups so far.' },
-  } as const,
+  values: accesses,
 })
 
-/** Reads `access` of a policy record. */
-export const policyAccessOf = upstreamEnum('PolicyAccess', ['ALLOW', 'DENY'] as const)
+const policyAccessOf = upstreamEnum('PolicyAccess', accesses)
+
+/** Whether a policy's access is the one that was asked for; none asked for means any. */
+export function accessMatches(
+  { access }: PolicyRecord,
+  asked: 'allow' | 'deny' | null | undefined,
+  context: Context,
+): boolean {
+  return asked === null || asked === undefined || policyAccessOf(access, context) === asked
+}
 
 /** A policy with the account that its groups belong to. */
 export type PolicyShape = { readonly accountTag: string; readonly record: PolicyRecord }
@@ -30,6 +45,7 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
     }),
     access: t.field({
       type: PolicyAccess,
+      description: 'Null where the upstream has a word for it that this API does not know.',
       resolve: ({ record }, _args, context) => policyAccessOf(record.access, context),
     }),
     permissionGroups: t.field({
@@ -38,11 +54,8 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
       description: 'What the policy is about. Comes with the policy.',
       resolve: ({ accountTag, record }, _args, context) =>
         (record.permission_groups ?? []).map((group) => {
-          if (group.name === undefined && group.meta === undefined) {
-            return createNode(permissionGroupKind, accountTag, { tag: group.id })
-          }
-          knownRecords(context, 'permission_groups', accountTag).set(group.id, group)
-          return createNode(permissionGroupKind, accountTag, group)
+          const isThin = group.name === undefined && group.meta === undefined
+          return embedded(permissionGroupKind, group, { accountTag, isThin, context })
         }),
     }),
     resourceGroups: t.field({
@@ -51,17 +64,32 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
       description: 'What the policy applies to. Comes with the policy.',
       resolve: ({ accountTag, record }, _args, context) =>
         (record.resource_groups ?? []).map((group) => {
-          if (group.scope === undefined && group.name === undefined) {
-            return createNode(resourceGroupKind, accountTag, { tag: group.id })
-          }
-          knownRecords(context, 'resource_groups', accountTag).set(group.id, group)
-          return createNode(resourceGroupKind, accountTag, group)
+          const isThin = group.name === undefined && group.scope === undefined
+          return embedded(resourceGroupKind, group, { accountTag, isThin, context })
         }),
     }),
   }),
 })
 
+// What came whole is known to the request from now on; what came as a mere id is fetched where more is asked of it.
+function embedded<Type extends NodeType, Row extends { readonly id: string }>(
+  kind: NodeKind<Type, Row>,
+  group: Row,
+  {
+    accountTag,
+    isThin,
+    context,
+  }: { readonly accountTag: string; readonly isThin: boolean; readonly context: Context },
+): NodeOf<Type, Row> {
+  if (isThin) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
+  knownRecords<Row>(context, kind.records.list(accountTag).kind, accountTag).set(group.id, group)
+  return createNode(kind, accountTag, group)
+}
+
 /** The policies of a record, as they came. */
-export function policiesOf(accountTag: string, policies: readonly PolicyRecord[] | null | undefined): readonly PolicyShape[] {
+export function policiesOf(
+  accountTag: string,
+  policies: readonly PolicyRecord[] | null | undefined,
+): readonly PolicyShape[] {
   return (policies ?? []).map((record) => ({ accountTag, record }))
 }

@@ -4,24 +4,15 @@ import {
   type ResourceScopeRecord,
   scopesOf,
 } from '../cloudflare/resource-groups.ts'
-import type { TaggedKind } from '../loaders/load-by-tag.ts'
 import { resourceGroupList } from '../loaders/lists.ts'
-import { Account, accountOf } from './account.ts'
+import type { TaggedKind } from '../loaders/load-by-tag.ts'
+import { Account, inAccount, tagOptions } from './account.ts'
 import { builder, fromRecord } from './builder.ts'
-import { connectionArgs, connectList, defineConnection, priceList } from './connection.ts'
+import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter } from './filter.ts'
-import { idArgument } from './global-id.ts'
+import { listField } from './list-field.ts'
 import { MetaEntry, metaEntries, metaValue } from './meta.ts'
-import {
-  createNode,
-  globalIdOf,
-  Node,
-  type NodeOf,
-  priceNode,
-  recordField,
-  requiredRecordField,
-  resolveNode,
-} from './node.ts'
+import { createNode, Node, type NodeOf, nodeById, recordField, requiredRecordField } from './node.ts'
 
 export type ResourceGroupNode = NodeOf<'ResourceGroup', ResourceGroupRecord>
 
@@ -38,7 +29,8 @@ const ResourceScopeObject = builder.objectRef<{ readonly key: string }>('Resourc
   fields: (t) => ({
     key: t.exposeString('key', {
       nullable: false,
-      description: 'Such as `com.cloudflare.api.account.zone.<zone tag>`, or `*` for everything in the container.',
+      description:
+        'Such as `com.cloudflare.api.account.zone.<zone tag>`, or `*` for everything in the container.',
     }),
   }),
 })
@@ -53,6 +45,7 @@ const ResourceScope = builder.objectRef<ResourceScopeRecord>('ResourceScope').im
     objects: t.field({
       type: [ResourceScopeObject],
       nullable: { list: false, items: false },
+      description: 'What is covered inside the container.',
       resolve: ({ objects }) => objects ?? [],
     }),
   }),
@@ -64,12 +57,11 @@ ResourceGroup.implement({
   description: 'A group of scoped resources that a policy applies to.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ nullable: false, resolve: globalIdOf }),
-    tag: t.exposeID('tag', { nullable: false, description: "Cloudflare's own identifier of 32 characters." }),
-    account: t.field({ type: Account, nullable: false, resolve: ({ accountTag }) => accountOf(accountTag) }),
+    tag: t.exposeID('tag', tagOptions),
+    account: t.field(inAccount),
     name: t.string({
       ...fromRecord,
-      description: 'Not unique.',
+      description: 'Not unique; null for groups that were made along with a policy.',
       resolve: recordField(resourceGroupKind, (record) => record.name),
     }),
     editable: t.boolean({
@@ -77,13 +69,18 @@ ResourceGroup.implement({
       nullable: false,
       description:
         'False for the groups that Cloudflare keeps itself, which refuse to be deleted; taken from `meta`.',
-      resolve: requiredRecordField(resourceGroupKind, (record) => metaValue(record.meta, 'editable') !== 'false'),
+      resolve: requiredRecordField(
+        resourceGroupKind,
+        (record) => metaValue(record.meta, 'editable') !== 'false',
+        false,
+      ),
     }),
     meta: t.field({
       ...fromRecord,
       type: [MetaEntry],
       nullable: { list: false, items: false },
-      resolve: requiredRecordField(resourceGroupKind, (record) => metaEntries(record.meta)),
+      description: 'All that the upstream attaches to it.',
+      resolve: requiredRecordField(resourceGroupKind, (record) => metaEntries(record.meta), []),
     }),
     scope: t.field({
       ...fromRecord,
@@ -91,7 +88,7 @@ ResourceGroup.implement({
       nullable: { list: false, items: false },
       description:
         'What the group covers. The upstream answers one scope or a list of them; here it is always a list.',
-      resolve: requiredRecordField(resourceGroupKind, scopesOf),
+      resolve: requiredRecordField(resourceGroupKind, scopesOf, []),
     }),
   }),
 })
@@ -109,28 +106,18 @@ builder.objectFields(Account, (t) => ({
     description:
       'One resource group; null where it does not exist. Costs 1 REST call where more than its identity is selected.',
     args: { id: t.arg.id({ required: true, description: 'Global id, or the bare tag.' }) },
-    extensions: {
-      price: (field) => {
-        const expected = { type: 'ResourceGroup' as const, accountTag: field.site.accountTag }
-        return priceNode(resourceGroupKind, idArgument(String(field.args['id']), 'id', expected), field)
-      },
-    },
-    resolve: ({ accountTag }, { id }, context, info) =>
-      resolveNode(resourceGroupKind, idArgument(id, 'id', { type: 'ResourceGroup', accountTag }), context, info),
+    ...nodeById(resourceGroupKind),
   }),
   resourceGroups: t.field({
     type: ResourceGroupConnection,
     description: 'What policies may apply to. Costs 1 REST call a request, however often it is paged.',
-    args: { ...connectionArgs(t.arg), filter: t.arg({ type: ResourceGroupFilter }) },
-    extensions: {
-      price: (field) => {
-        const spec = resourceGroupList(field.site.accountTag ?? '', exactFilter(field.args['filter'], ['name']))
-        return priceList(field, spec, field.site.accountTag !== undefined)
-      },
+    args: {
+      ...connectionArgs(t.arg),
+      filter: t.arg({ type: ResourceGroupFilter, description: 'Only these.' }),
     },
-    resolve: ({ accountTag }, args, context, info) => {
-      const spec = resourceGroupList(accountTag, exactFilter(args.filter, ['name']))
-      return connectList({ args, context, info }, spec, (row) => createNode(resourceGroupKind, accountTag, row))
-    },
+    ...listField(
+      ({ accountTag }, { filter }) => resourceGroupList(accountTag, exactFilter(filter, ['name'])),
+      (row, { accountTag }) => createNode(resourceGroupKind, accountTag, row),
+    ),
   }),
 }))

@@ -7,6 +7,7 @@ import './resource-group.ts'
 import './policy.ts'
 import './user-group.ts'
 import './member.ts'
+import './user-group-member.ts'
 import './grant.ts'
 import './sso-connector.ts'
 import './resource-group-mutations.ts'
@@ -24,7 +25,7 @@ export function buildSchema(): GraphQLSchema {
     federationDirectives: ['@key', '@shareable', '@cost', '@listSize'],
   })
   answerEntities(schema)
-  const service = schema.getQueryType()?.getFields()['_service']
+  const service = schema.getQueryType()?.getFields()._service
   if (service === undefined) throw new Error('the schema has no _service field')
   const sdl = printSubgraph(schema)
   service.resolve = () => ({ sdl })
@@ -42,7 +43,10 @@ export function printSubgraph(schema: GraphQLSchema): string {
     [Kind.OBJECT_TYPE_DEFINITION]: (type) =>
       type.name.value !== 'Query'
         ? undefined
-        : { ...type, fields: (type.fields ?? []).filter(({ name }) => name.value !== 'node' && name.value !== 'nodes') },
+        : {
+            ...type,
+            fields: (type.fields ?? []).filter(({ name }) => name.value !== 'node' && name.value !== 'nodes'),
+          },
   })
   return print(withoutNode)
 }

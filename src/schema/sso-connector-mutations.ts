@@ -2,46 +2,34 @@ import {
   beginVerification,
   createSSOConnector,
   deleteSSOConnector,
-  getSSOConnector,
-  type SSOConnectorRecord,
+  type SSOConnectorPatch,
   updateSSOConnector,
 } from '../cloudflare/sso-connectors.ts'
-import type { Context } from '../context.ts'
-import { forget } from '../loaders/request-cache.ts'
+import { changeAccount } from '../loaders/request-cache.ts'
 import { builder } from './builder.ts'
-import { encodeGlobalId, type GlobalId } from './global-id.ts'
+import type { GlobalId } from './global-id.ts'
 import { clientMutationId, definePayload, priceWrite, runMutation } from './mutation.ts'
-import { createNode, priceNode, resolveNode } from './node.ts'
+import { priceNode, resolveNode } from './node.ts'
+import { defineDeletedPayload, defineIdInput, defineObjectPayload, withObject } from './object-payload.ts'
 import { SSOConnector, ssoConnectorKind } from './sso-connector.ts'
-import type { RefusalPlace } from './user-errors.ts'
 
-type Written = { readonly accountTag: string; readonly record: SSOConnectorRecord | null }
+const shown = { field: 'ssoConnector', type: SSOConnector, kind: ssoConnectorKind }
+const CreateSSOConnectorPayload = defineObjectPayload('CreateSSOConnectorPayload', shown)
+const UpdateSSOConnectorPayload = defineObjectPayload('UpdateSSOConnectorPayload', shown)
+const DeleteSSOConnectorPayload = defineDeletedPayload('DeleteSSOConnectorPayload', 'deletedSSOConnectorId')
 
-const CreateSSOConnectorPayload = definePayload<Written>('CreateSSOConnectorPayload')
-const UpdateSSOConnectorPayload = definePayload<Written>('UpdateSSOConnectorPayload')
-for (const payload of [CreateSSOConnectorPayload, UpdateSSOConnectorPayload]) {
-  builder.objectField(payload, 'ssoConnector', (t) =>
-    t.field({
-      type: SSOConnector,
-      description: 'As the upstream answered; null where nothing was done.',
-      resolve: ({ result }) =>
-        result?.record ? createNode(ssoConnectorKind, result.accountTag, result.record) : null,
-    }),
-  )
-}
-const DeleteSSOConnectorPayload = definePayload<{ readonly id: string }>('DeleteSSOConnectorPayload')
-builder.objectField(DeleteSSOConnectorPayload, 'deletedSSOConnectorId', (t) =>
-  t.id({ description: 'Global id of what was deleted; null where nothing was.', resolve: ({ result }) => result?.id }),
-)
 const BeginSSOConnectorVerificationPayload = definePayload<GlobalId>('BeginSSOConnectorVerificationPayload')
 builder.objectField(BeginSSOConnectorVerificationPayload, 'ssoConnector', (t) =>
   t.field({
     type: SSOConnector,
-    description: 'Read afresh after the call, where more than its identity is selected.',
+    description:
+      'Read afresh after the call, where more than its identity is selected; null where nothing was done.',
     extensions: {
       price: (field) => {
         const { accountTag, tag } = field.site
-        return accountTag === undefined || tag === undefined ? [] : priceNode(ssoConnectorKind, { accountTag, tag }, field)
+        return accountTag === undefined || tag === undefined
+          ? []
+          : priceNode(ssoConnectorKind, { accountTag, tag }, field)
       },
     },
     resolve: ({ result }, _args, context, info) =>
@@ -50,16 +38,24 @@ builder.objectField(BeginSSOConnectorVerificationPayload, 'ssoConnector', (t) =>
 )
 
 const CreateSSOConnectorInput = builder.inputType('CreateSSOConnectorInput', {
+  description: 'An SSO connector as it shall be.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     accountId: t.id({ required: true, description: 'Global id, or the bare tag.' }),
-    emailDomain: t.string({ required: true, description: 'Cannot be changed later; no public mail provider.' }),
+    emailDomain: t.string({
+      required: true,
+      description: 'Cannot be changed later; no public mail provider.',
+    }),
     beginVerification: t.boolean({ defaultValue: true, description: 'Begin the verification at once.' }),
-    useFedrampLanguage: t.boolean({ defaultValue: false }),
+    useFedrampLanguage: t.boolean({
+      defaultValue: false,
+      description: 'Whether FedRAMP language is shown to the user during SSO login.',
+    }),
   }),
 })
 
 const UpdateSSOConnectorInput = builder.inputType('UpdateSSOConnectorInput', {
+  description: 'What to change of an SSO connector. Its e-mail domain cannot be changed.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     id: t.id({ required: true, description: 'Global id.' }),
@@ -68,15 +64,11 @@ const UpdateSSOConnectorInput = builder.inputType('UpdateSSOConnectorInput', {
   }),
 })
 
-const idInput = (name: string) =>
-  builder.inputType(name, {
-    fields: (t) => ({ clientMutationId: clientMutationId(t), id: t.id({ required: true, description: 'Global id.' }) }),
-  })
-const DeleteSSOConnectorInput = idInput('DeleteSSOConnectorInput')
-const BeginSSOConnectorVerificationInput = idInput('BeginSSOConnectorVerificationInput')
-
-const byId: RefusalPlace = { fieldOf: (code) => (code === 'NOT_FOUND' ? ['id'] : null) }
-const priceById = priceWrite({ type: 'SSOConnector', idField: 'id' })
+const DeleteSSOConnectorInput = defineIdInput('DeleteSSOConnectorInput', 'The SSO connector to delete.')
+const BeginSSOConnectorVerificationInput = defineIdInput(
+  'BeginSSOConnectorVerificationInput',
+  'The SSO connector whose e-mail domain is to be verified.',
+)
 
 builder.mutationFields((t) => ({
   createSSOConnector: t.field({
@@ -88,13 +80,10 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal: {
-          fieldOf: (code, message) =>
-            code === 'NOT_FOUND' ? ['accountId'] : /domain/i.test(message) ? ['emailDomain'] : null,
-        },
         check: (check) => {
+          const account = check.id(input.accountId, ['accountId'], { type: 'Account' })
           check.notBlank(input.emailDomain, ['emailDomain'])
-          return check.id(input.accountId, ['accountId'], { type: 'Account' })
+          return account
         },
         run: async ({ accountTag }) => {
           const body = {
@@ -102,9 +91,15 @@ builder.mutationFields((t) => ({
             begin_verification: input.beginVerification ?? true,
             use_fedramp_language: input.useFedrampLanguage ?? false,
           }
-          const record = await writing(context, accountTag, () => createSSOConnector(context.rest, accountTag, body))
-          return { accountTag, record }
+          const write = () => createSSOConnector(context.rest, accountTag, body)
+          return { result: { accountTag, record: await changeAccount(context, accountTag, write) } }
         },
+        refusal: () => ({
+          fieldOf: (code, message) => {
+            if (/domain/i.test(message)) return ['emailDomain']
+            return code === 'NOT_FOUND' ? ['accountId'] : null
+          },
+        }),
       }),
   }),
   updateSSOConnector: t.field({
@@ -113,43 +108,41 @@ builder.mutationFields((t) => ({
     description:
       'Changes only what the input names. Dangerous: enabling makes every user of the domain, in all accounts, log in through it. Needs a verified domain. Costs 1 REST call.',
     args: { input: t.arg({ type: UpdateSSOConnectorInput, required: true }) },
-    extensions: { price: priceById },
+    extensions: { price: priceWrite({ type: 'SSOConnector', idField: 'id' }) },
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal: { fieldOf: (code, message) => byId.fieldOf(code, message) ?? (/enabl|verif/i.test(message) ? ['enabled'] : null) },
         check: (check) => {
-          if (typeof input.enabled !== 'boolean' && typeof input.useFedrampLanguage !== 'boolean') {
+          const id = check.id(input.id, ['id'], { type: 'SSOConnector' })
+          const { enabled, useFedrampLanguage } = input
+          const patch: SSOConnectorPatch = {
+            ...(typeof enabled === 'boolean' ? { enabled } : {}),
+            ...(typeof useFedrampLanguage === 'boolean' ? { use_fedramp_language: useFedrampLanguage } : {}),
+          }
+          if (Object.keys(patch).length === 0) {
             check.add(null, 'name what to change: enabled, useFedrampLanguage or both')
           }
-          return check.id(input.id, ['id'], { type: 'SSOConnector' })
+          return id && { ...id, patch }
         },
-        run: async ({ accountTag, tag }) => {
-          const body = {
-            ...(typeof input.enabled === 'boolean' ? { enabled: input.enabled } : {}),
-            ...(typeof input.useFedrampLanguage === 'boolean' ? { use_fedramp_language: input.useFedrampLanguage } : {}),
-          }
-          const written = await writing(context, accountTag, () => updateSSOConnector(context.rest, accountTag, tag, body))
-          return { accountTag, record: written ?? (await getSSOConnector(context.rest, accountTag, tag)) }
+        run: async ({ accountTag, tag, patch }) => {
+          const write = () => updateSSOConnector(context.rest, accountTag, tag, patch)
+          return { result: { accountTag, tag, record: await changeAccount(context, accountTag, write) } }
         },
+        refusal: () => ({
+          fieldOf: (code, message) => {
+            if (code === 'NOT_FOUND') return ['id']
+            return /enabl|verif/i.test(message) ? ['enabled'] : null
+          },
+        }),
       }),
   }),
   deleteSSOConnector: t.field({
     type: DeleteSSOConnectorPayload,
     nullable: false,
-    description: 'Deletes an SSO connector; an enabled one may refuse until it is disabled. Costs 1 REST call.',
+    description:
+      'Deletes an SSO connector; an enabled one may refuse until it is disabled. Costs 1 REST call.',
     args: { input: t.arg({ type: DeleteSSOConnectorInput, required: true }) },
-    extensions: { price: priceById },
-    resolve: (_root, { input }, context) =>
-      runMutation({
-        input,
-        refusal: byId,
-        check: (check) => check.id(input.id, ['id'], { type: 'SSOConnector' }),
-        run: async ({ accountTag, tag }) => {
-          await writing(context, accountTag, () => deleteSSOConnector(context.rest, accountTag, tag))
-          return { id: encodeGlobalId('SSOConnector', accountTag, tag) }
-        },
-      }),
+    ...withObject('SSOConnector', deleteSSOConnector),
   }),
   beginSSOConnectorVerification: t.field({
     type: BeginSSOConnectorVerificationPayload,
@@ -157,26 +150,6 @@ builder.mutationFields((t) => ({
     description:
       'Asks the upstream to look for the DNS TXT record; it polls for up to two days: read `verification.status` later. Costs 1 REST call, and 1 where the connector is selected.',
     args: { input: t.arg({ type: BeginSSOConnectorVerificationInput, required: true }) },
-    extensions: { price: priceById },
-    resolve: (_root, { input }, context) =>
-      runMutation({
-        input,
-        refusal: byId,
-        check: (check) => check.id(input.id, ['id'], { type: 'SSOConnector' }),
-        run: async (connector) => {
-          const { accountTag, tag } = connector
-          await writing(context, accountTag, () => beginVerification(context.rest, accountTag, tag))
-          return connector
-        },
-      }),
+    ...withObject('SSOConnector', beginVerification),
   }),
 }))
-
-// What a write may have changed is read afresh, even after a failed one: it may have happened all the same.
-async function writing<T>(context: Context, accountTag: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } finally {
-    forget(context, `${accountTag}/sso_connectors`)
-  }
-}

@@ -1,11 +1,11 @@
 import { getSSOConnector, type SSOConnectorRecord } from '../cloudflare/sso-connectors.ts'
-import type { TaggedKind } from '../loaders/load-by-tag.ts'
 import { ssoConnectorList } from '../loaders/lists.ts'
-import { Account, accountOf } from './account.ts'
+import type { TaggedKind } from '../loaders/load-by-tag.ts'
+import { Account, inAccount, tagOptions } from './account.ts'
 import { builder, dateOf, fromRecord } from './builder.ts'
-import { connectionArgs, connectList, defineConnection, priceList } from './connection.ts'
-import { idArgument } from './global-id.ts'
-import { createNode, globalIdOf, Node, type NodeOf, priceNode, recordField, resolveNode } from './node.ts'
+import { connectionArgs, defineConnection } from './connection.ts'
+import { listField } from './list-field.ts'
+import { createNode, Node, type NodeOf, nodeById, recordField } from './node.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
 export type SSOConnectorNode = NodeOf<'SSOConnector', SSOConnectorRecord>
@@ -15,20 +15,23 @@ const records: TaggedKind<SSOConnectorRecord> = { list: ssoConnectorList, get: g
 /** How SSO connectors are fetched. */
 export const ssoConnectorKind = { type: 'SSOConnector' as const, records }
 
+const statuses = {
+  AWAITING: { value: 'awaiting', description: 'The verification has not begun.' },
+  PENDING: {
+    value: 'pending',
+    description: 'The upstream is looking for the DNS TXT record, for up to two days.',
+  },
+  FAILED: {
+    value: 'failed',
+    description: 'The DNS TXT record was not found in time; the verification can begin anew.',
+  },
+  VERIFIED: { value: 'verified', description: 'The e-mail domain is yours: the connector can be enabled.' },
+} as const
 const VerificationStatus = builder.enumType('SSOConnectorVerificationStatus', {
-  values: {
-    AWAITING: { description: 'The verification has not begun.' },
-    PENDING: { description: 'The upstream is looking for the DNS TXT record, for up to two days.' },
-    FAILED: {},
-    VERIFIED: {},
-  } as const,
+  description: 'How far the verification has come.',
+  values: statuses,
 })
-const verificationStatusOf = upstreamEnum('SSOConnectorVerificationStatus', [
-  'AWAITING',
-  'PENDING',
-  'FAILED',
-  'VERIFIED',
-] as const)
+const verificationStatusOf = upstreamEnum('SSOConnectorVerificationStatus', statuses)
 
 type VerificationRecord = NonNullable<SSOConnectorRecord['verification']>
 
@@ -42,6 +45,7 @@ const Verification = builder.objectRef<VerificationRecord>('SSOConnectorVerifica
     }),
     status: t.field({
       type: VerificationStatus,
+      description: 'Null where the upstream has a word for it that this API does not know.',
       resolve: ({ status }, _args, context) => verificationStatusOf(status, context),
     }),
   }),
@@ -53,10 +57,13 @@ SSOConnector.implement({
   description: "Connects an e-mail domain to the account's single sign-on.",
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ nullable: false, resolve: globalIdOf }),
-    tag: t.exposeID('tag', { nullable: false, description: "Cloudflare's own identifier of 32 characters." }),
-    account: t.field({ type: Account, nullable: false, resolve: ({ accountTag }) => accountOf(accountTag) }),
-    emailDomain: t.string({ ...fromRecord, resolve: recordField(ssoConnectorKind, (record) => record.email_domain) }),
+    tag: t.exposeID('tag', tagOptions),
+    account: t.field(inAccount),
+    emailDomain: t.string({
+      ...fromRecord,
+      description: 'Whose users log in through it.',
+      resolve: recordField(ssoConnectorKind, (record) => record.email_domain),
+    }),
     enabled: t.boolean({
       ...fromRecord,
       description: 'Whether every user of the domain has to log in through it, in all accounts.',
@@ -70,16 +77,19 @@ SSOConnector.implement({
     createdOn: t.field({
       ...fromRecord,
       type: 'DateTime',
+      description: 'When it was made.',
       resolve: recordField(ssoConnectorKind, (record) => dateOf(record.created_on)),
     }),
     updatedOn: t.field({
       ...fromRecord,
       type: 'DateTime',
+      description: 'When it was last changed.',
       resolve: recordField(ssoConnectorKind, (record) => dateOf(record.updated_on)),
     }),
     verification: t.field({
       ...fromRecord,
       type: Verification,
+      description: 'How the e-mail domain is proved to be yours.',
       resolve: recordField(ssoConnectorKind, (record) => record.verification),
     }),
   }),
@@ -93,26 +103,16 @@ builder.objectFields(Account, (t) => ({
     description:
       'One SSO connector; null where it does not exist. Costs 1 REST call where more than its identity is selected.',
     args: { id: t.arg.id({ required: true, description: 'Global id, or the bare tag.' }) },
-    extensions: {
-      price: (field) => {
-        const expected = { type: 'SSOConnector' as const, accountTag: field.site.accountTag }
-        return priceNode(ssoConnectorKind, idArgument(String(field.args['id']), 'id', expected), field)
-      },
-    },
-    resolve: ({ accountTag }, { id }, context, info) =>
-      resolveNode(ssoConnectorKind, idArgument(id, 'id', { type: 'SSOConnector', accountTag }), context, info),
+    ...nodeById(ssoConnectorKind),
   }),
   ssoConnectors: t.field({
     type: SSOConnectorConnection,
-    description: 'The e-mail domains with single sign-on. Costs 1 REST call a request, however often it is paged.',
+    description:
+      'The e-mail domains with single sign-on. Costs 1 REST call a request, however often it is paged.',
     args: connectionArgs(t.arg),
-    extensions: {
-      price: (field) =>
-        priceList(field, ssoConnectorList(field.site.accountTag ?? ''), field.site.accountTag !== undefined),
-    },
-    resolve: ({ accountTag }, args, context, info) =>
-      connectList({ args, context, info }, ssoConnectorList(accountTag), (row) =>
-        createNode(ssoConnectorKind, accountTag, row),
-      ),
+    ...listField(
+      ({ accountTag }) => ssoConnectorList(accountTag),
+      (row, { accountTag }) => createNode(ssoConnectorKind, accountTag, row),
+    ),
   }),
 }))

@@ -3,10 +3,17 @@ import { builder } from './builder.ts'
 import { type ExpectedId, type GlobalId, readId } from './global-id.ts'
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
+  description: 'What kind of fault it is, for programs.',
   values: {
-    INVALID: { description: 'The input is malformed or breaks a rule; nothing was sent, or the upstream refused it.' },
-    NOT_FOUND: { description: 'The object, or one that the input refers to, does not exist or is not visible.' },
-    CONFLICT: { description: "The object's present state does not allow this, such as a name that is taken." },
+    INVALID: {
+      description: 'The input is malformed or breaks a rule; nothing was sent, or the upstream refused it.',
+    },
+    NOT_FOUND: {
+      description: 'The object, or one that the input refers to, does not exist or is not visible.',
+    },
+    CONFLICT: {
+      description: "The object's present state does not allow this, such as a name that is taken.",
+    },
     FORBIDDEN: { description: 'The credentials are valid but may not do this.' },
   } as const,
 })
@@ -24,15 +31,27 @@ export const UserError = builder.objectRef<UserErrorShape>('UserError').implemen
   description:
     'What the caller can mend: the input was refused, the object is not there, it is in a state that does not allow this. Faults that the caller cannot mend (credentials, rate limit, upstream down) are GraphQL errors.',
   fields: (t) => ({
-    code: t.expose('code', { type: UserErrorCode, nullable: false }),
-    message: t.exposeString('message', { nullable: false }),
+    code: t.expose('code', {
+      type: UserErrorCode,
+      nullable: false,
+      description: 'What kind of fault it is.',
+    }),
+    message: t.exposeString('message', {
+      nullable: false,
+      description: 'For a person; where the upstream refused, in its words.',
+    }),
     field: t.stringList({
       nullable: { list: true, items: false },
-      description: 'Path into the input, such as ["policies", "0", "access"]; null where no part of the input is to blame.',
+      description:
+        'Path into the input, such as ["policies", "0", "access"]; null where no part of the input is to blame.',
       resolve: ({ field }) => field,
     }),
-    upstreamCode: t.exposeInt('upstreamCode', { description: "The upstream's own error code, where the upstream refused." }),
-    documentationUrl: t.exposeString('documentationUrl'),
+    upstreamCode: t.exposeInt('upstreamCode', {
+      description: "The upstream's own error code, where the upstream refused.",
+    }),
+    documentationUrl: t.exposeString('documentationUrl', {
+      description: 'Where the upstream explains it, if it says so.',
+    }),
   }),
 })
 
@@ -59,11 +78,11 @@ export function createInputCheck(): InputCheck {
     id(text, field, expected) {
       const read = readId(text, expected)
       if (typeof read !== 'string') return read
-      add(field, `${field.at(-1)} ${read}`)
+      add(field, `${field.join('.')} ${read}`)
       return undefined
     },
     notBlank(text, field) {
-      if (text.trim() === '') add(field, `${field.at(-1)} must not be empty`)
+      if (text.trim() === '') add(field, `${field.join('.')} must not be empty`)
     },
   }
 }
@@ -79,9 +98,9 @@ export function userError(
 
 /** Where in the input a refusal belongs. Paths begin at the input's own fields. */
 export type RefusalPlace = {
-  /** For a refusal that names no place itself: told from what it says, null where it could be about anything. */
+  /** For a refusal that points nowhere itself: told from what it says, null where it could be about anything. */
   readonly fieldOf: (code: UserErrorShape['code'], message: string) => readonly string[] | null
-  /** Where a JSON pointer of the upstream leads; by default each segment in camelCase. */
+  /** What the segments of a JSON pointer into the upstream's body stand for; by default each of them in camelCase. */
   readonly ofPointer?: (segments: readonly string[]) => readonly string[]
   /** Messages of other refusals that mean that something was not there. */
   readonly notFound?: RegExp
@@ -95,8 +114,10 @@ export type RefusalPlace = {
 export function userErrorsOf(error: unknown, place: RefusalPlace): readonly UserErrorShape[] | undefined {
   if (!(error instanceof CloudflareError)) return undefined
   const { kind } = error
-  const isForbiddenAction = kind === 'forbidden' && !error.errors.some((fault) => authenticationCodes.has(fault.code ?? 0))
-  if (kind !== 'refused' && kind !== 'not-found' && !(isForbiddenAction && error.errors.length > 0)) return undefined
+  const isForbiddenAction =
+    kind === 'forbidden' && !error.errors.some((fault) => authenticationCodes.has(fault.code ?? 0))
+  if (kind !== 'refused' && kind !== 'not-found' && !(isForbiddenAction && error.errors.length > 0))
+    return undefined
   const faults = error.errors.length > 0 ? error.errors : [{ message: error.message, chain: [] }]
   return faults.map((fault) => {
     const code = codeOf(kind, fault, place)
@@ -114,11 +135,16 @@ export function userErrorsOf(error: unknown, place: RefusalPlace): readonly User
 // With these, 403 means the credential, and nothing in the input is to blame.
 const authenticationCodes = new Set([9103, 9106, 9109, 10000, 10001])
 
-function codeOf(kind: CloudflareError['kind'], fault: UpstreamFault, { notFound }: RefusalPlace): UserErrorShape['code'] {
+function codeOf(
+  kind: CloudflareError['kind'],
+  fault: UpstreamFault,
+  { notFound }: RefusalPlace,
+): UserErrorShape['code'] {
   if (kind === 'forbidden') return 'FORBIDDEN'
   // A taken name answers 400, not 409 (quirk 33).
   if (/already in use/i.test(fault.message)) return 'CONFLICT'
-  if (kind === 'not-found' || /not found/i.test(fault.message) || notFound?.test(fault.message)) return 'NOT_FOUND'
+  if (kind === 'not-found' || /not found/i.test(fault.message) || notFound?.test(fault.message))
+    return 'NOT_FOUND'
   return 'INVALID'
 }
 

@@ -1,3 +1,4 @@
+import type { RestClient } from '../cloudflare/client.ts'
 import {
   addUserGroupMembers,
   removeUserGroupMember,
@@ -5,37 +6,45 @@ import {
   type UserGroupMemberRecord,
 } from '../cloudflare/user-group-members.ts'
 import type { Context } from '../context.ts'
-import type { RestClient } from '../cloudflare/client.ts'
-import { forget } from '../loaders/request-cache.ts'
+import type { FieldPricing } from '../cost/estimate.ts'
+import { changeAccount } from '../loaders/request-cache.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId, type GlobalId } from './global-id.ts'
-import { Member, memberInGroup, memberKind } from './member.ts'
+import { Member, memberKind } from './member.ts'
 import { clientMutationId, definePayload, priceWrite, runMutation } from './mutation.ts'
-import { createNode, priceNode, resolveNode } from './node.ts'
+import { identifyNode, priceNode, resolveNode } from './node.ts'
+import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
-import type { InputCheck, RefusalPlace } from './user-errors.ts'
+import { memberInGroup } from './user-group-member.ts'
 
-type Changed = {
-  readonly group: GlobalId
-  /** The members that the input named. */
-  readonly memberTags: readonly string[]
-  /** What the upstream answered: the whole set after the change, or nothing at all (quirk 38). */
-  readonly rows: readonly UserGroupMemberRecord[]
-}
+/** What an input names: members, by tag, each with its first place in the input. */
+type Named = { readonly group: GlobalId; readonly members: ReadonlyMap<string, number> }
+
+/** A change of members; `rows` is the whole set after it, or nothing at all where the upstream answered nothing (quirk 38). */
+type Changed = Named & { readonly rows: readonly UserGroupMemberRecord[] }
 
 const AddUserGroupMembersPayload = definePayload<Changed>('AddUserGroupMembersPayload')
 const SetUserGroupMembersPayload = definePayload<Changed>('SetUserGroupMembersPayload')
-const RemoveUserGroupMemberPayload = definePayload<Changed>('RemoveUserGroupMemberPayload')
+const RemoveUserGroupMemberPayload = definePayload<Pick<Named, 'group'> & { readonly memberTag: string }>(
+  'RemoveUserGroupMemberPayload',
+)
 
-for (const payload of [AddUserGroupMembersPayload, SetUserGroupMembersPayload, RemoveUserGroupMemberPayload]) {
+for (const payload of [
+  AddUserGroupMembersPayload,
+  SetUserGroupMembersPayload,
+  RemoveUserGroupMemberPayload,
+]) {
   builder.objectField(payload, 'userGroup', (t) =>
     t.field({
       type: UserGroup,
-      description: 'The user group, read afresh where more than its identity is selected; null where nothing was done.',
+      description:
+        'The user group, read afresh where more than its identity is selected; null where nothing was done.',
       extensions: {
         price: (field) => {
           const { accountTag, tag } = field.site
-          return accountTag === undefined || tag === undefined ? [] : priceNode(userGroupKind, { accountTag, tag }, field)
+          return accountTag === undefined || tag === undefined
+            ? []
+            : priceNode(userGroupKind, { accountTag, tag }, field)
         },
       },
       resolve: ({ result }, _args, context, info) =>
@@ -44,36 +53,40 @@ for (const payload of [AddUserGroupMembersPayload, SetUserGroupMembersPayload, R
   )
 }
 
-for (const [payload, description] of [
-  [AddUserGroupMembersPayload, 'The members that the input named.'],
-  [SetUserGroupMembersPayload, 'The members that the user group has now.'],
-] as const) {
-  builder.objectField(payload, 'members', (t) =>
-    t.field({
-      type: [Member],
-      nullable: { list: true, items: false },
-      description,
-      extensions: {
-        price: ({ site, args: _, returnType, path }) => [
-          { ...site, type: returnType, key: path, tag: undefined, count: Number.POSITIVE_INFINITY, hasRecord: false },
-        ],
-      },
-      resolve: ({ result }) => (result === undefined ? null : membersOf(result)),
-    }),
-  )
-}
+const priceOfMembers: FieldPricing = ({ site, returnType, path }) => [
+  { ...site, type: returnType, key: path, tag: undefined, count: Number.POSITIVE_INFINITY, hasRecord: false },
+]
+
+builder.objectField(AddUserGroupMembersPayload, 'members', (t) =>
+  t.field({
+    type: [Member],
+    nullable: { list: true, items: false },
+    description:
+      'The members that the input named and that are in the user group now; null where nothing was done.',
+    extensions: { price: priceOfMembers },
+    resolve: ({ result }) => result && membersOf(result).filter(({ tag }) => result.members.has(tag)),
+  }),
+)
+
+builder.objectField(SetUserGroupMembersPayload, 'members', (t) =>
+  t.field({
+    type: [Member],
+    nullable: { list: true, items: false },
+    description: 'The members that the user group has now; null where nothing was done.',
+    extensions: { price: priceOfMembers },
+    resolve: ({ result }) => result && membersOf(result),
+  }),
+)
 
 builder.objectField(RemoveUserGroupMemberPayload, 'removedMemberId', (t) =>
   t.id({
     description: 'Global id of the member who was taken out; null where nobody was.',
-    resolve: ({ result }) => {
-      const [tag] = result?.memberTags ?? []
-      return result === undefined || tag === undefined ? null : encodeGlobalId('Member', result.group.accountTag, tag)
-    },
+    resolve: ({ result }) => result && encodeGlobalId('Member', result.group.accountTag, result.memberTag),
   }),
 )
 
 const AddUserGroupMembersInput = builder.inputType('AddUserGroupMembersInput', {
+  description: 'Whom to add to a user group.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     userGroupId: t.id({ required: true, description: 'Global id.' }),
@@ -82,6 +95,7 @@ const AddUserGroupMembersInput = builder.inputType('AddUserGroupMembersInput', {
 })
 
 const SetUserGroupMembersInput = builder.inputType('SetUserGroupMembersInput', {
+  description: 'Who shall be in a user group, and nobody else.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     userGroupId: t.id({ required: true, description: 'Global id.' }),
@@ -93,6 +107,7 @@ const SetUserGroupMembersInput = builder.inputType('SetUserGroupMembersInput', {
 })
 
 const RemoveUserGroupMemberInput = builder.inputType('RemoveUserGroupMemberInput', {
+  description: 'Whom to take out of a user group.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     userGroupId: t.id({ required: true, description: 'Global id.' }),
@@ -100,44 +115,39 @@ const RemoveUserGroupMemberInput = builder.inputType('RemoveUserGroupMemberInput
   }),
 })
 
-const refusal: RefusalPlace = {
-  fieldOf: (code, message) =>
-    code === 'NOT_FOUND' && /user group/i.test(message) ? ['userGroupId'] : /member|DSR/i.test(message) ? ['memberIds'] : null,
-  ofPointer: (segments) => ['memberIds', ...segments.filter((segment) => /^\d+$/.test(segment))],
-}
-
 const price = priceWrite({ type: 'UserGroup', idField: 'userGroupId' })
 
 builder.mutationFields((t) => ({
   addUserGroupMembers: t.field({
     type: AddUserGroupMembersPayload,
     nullable: false,
-    description: 'Adds members to a user group; one who is in it already stays. All or none. Costs 1 REST call.',
+    description: 'Adds members to a user group; one who is in it already stays. Costs 1 REST call.',
     args: { input: t.arg({ type: AddUserGroupMembersInput, required: true }) },
     extensions: { price },
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal,
         check: (check) => {
-          if (input.memberIds.length === 0) check.add(['memberIds'], 'memberIds must name at least one member')
+          if (input.memberIds.length === 0)
+            check.add(['memberIds'], 'memberIds must name at least one member')
           return readMembers(input, check)
         },
         run: (named) => writeMembers(context, named, addUserGroupMembers),
+        refusal: refusalOfMembers,
       }),
   }),
   setUserGroupMembers: t.field({
     type: SetUserGroupMembersPayload,
     nullable: false,
-    description: "Makes the user group's members exactly these. All or none. Costs 1 REST call.",
+    description: "Makes the user group's members exactly these. Costs 1 REST call.",
     args: { input: t.arg({ type: SetUserGroupMembersInput, required: true }) },
     extensions: { price },
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal,
         check: (check) => readMembers(input, check),
         run: (named) => writeMembers(context, named, setUserGroupMembers),
+        refusal: refusalOfMembers,
       }),
   }),
   removeUserGroupMember: t.field({
@@ -149,59 +159,90 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        // The upstream says 400 or 404 of one who is not in the group (quirk 40): for the caller both are the same.
-        refusal: {
-          fieldOf: (code, message) => (code === 'NOT_FOUND' && !/member|in user group/i.test(message) ? ['userGroupId'] : ['memberId']),
-          notFound: /member|in user group/i,
-        },
         check: (check) => {
           const group = check.id(input.userGroupId, ['userGroupId'], { type: 'UserGroup' })
-          const member = check.id(input.memberId, ['memberId'], { type: 'Member', accountTag: group?.accountTag })
-          return group && member && { group, memberTags: [member.tag] }
+          const member = check.id(input.memberId, ['memberId'], {
+            type: 'Member',
+            accountTag: group?.accountTag,
+          })
+          return group && member && { group, memberTag: member.tag }
         },
-        run: (named) =>
-          writeMembers(context, named, async (rest, accountTag, groupTag, tags) => {
-            for (const tag of tags) await removeUserGroupMember(rest, accountTag, groupTag, tag)
-            return []
-          }),
+        run: async ({ group, memberTag }) => {
+          const { accountTag, tag } = group
+          const write = () => removeUserGroupMember(context.rest, accountTag, tag, memberTag)
+          await changeAccount(context, accountTag, write)
+          return { result: { group, memberTag } }
+        },
+        refusal: () => ({
+          fieldOf: (code, message) => {
+            if (aboutMember.test(message)) return ['memberId']
+            return code === 'NOT_FOUND' ? ['userGroupId'] : null
+          },
+          // 400 or 404 of one who is not in the group (quirk 40): for the caller both are the same.
+          notFound: aboutMember,
+        }),
       }),
   }),
 }))
 
-type Named = { readonly group: GlobalId; readonly memberTags: readonly string[] }
+const aboutMember = /member|in user group/i
 
 function readMembers(
   input: { readonly userGroupId: string; readonly memberIds: readonly string[] },
   check: InputCheck,
 ): Named | undefined {
   const group = check.id(input.userGroupId, ['userGroupId'], { type: 'UserGroup' })
-  const expected = { type: 'Member' as const, accountTag: group?.accountTag }
-  const tags = input.memberIds.map((id, index) => check.id(id, ['memberIds', index], expected)?.tag)
-  return group && { group, memberTags: [...new Set(tags)].filter((tag) => tag !== undefined) }
+  const members = new Map<string, number>()
+  for (const [place, id] of input.memberIds.entries()) {
+    const tag = check.id(id, ['memberIds', place], { type: 'Member', accountTag: group?.accountTag })?.tag
+    if (tag !== undefined && !members.has(tag)) members.set(tag, place)
+  }
+  return group && { group, members }
 }
 
 async function writeMembers(
   context: Context,
-  { group, memberTags }: Named,
+  named: Named,
   write: (
     rest: RestClient,
     accountTag: string,
-    groupTag: string,
-    tags: readonly string[],
+    userGroupTag: string,
+    memberTags: readonly string[],
   ) => Promise<readonly UserGroupMemberRecord[]>,
-): Promise<Changed> {
+) {
+  const { group, members } = named
   const { accountTag, tag } = group
-  try {
-    return { group, memberTags, rows: await write(context.rest, accountTag, tag, memberTags) }
-  } finally {
-    forget(context, `${accountTag}/user_groups`, `${accountTag}/user_group_members`)
+  const rows = await changeAccount(context, accountTag, () =>
+    write(context.rest, accountTag, tag, [...members.keys()]),
+  )
+  // Whether a bad member fails the others is not certain (quirk 39): one who is missing was left out.
+  const leftOut =
+    rows.length === 0 ? [] : [...members].filter(([member]) => !rows.some(({ id }) => id === member))
+  return {
+    result: { ...named, rows },
+    userErrors: leftOut.map(([, place]) =>
+      userError('INVALID', 'the upstream left this member out', ['memberIds', place]),
+    ),
   }
 }
 
-function membersOf({ group: { accountTag, tag }, memberTags, rows }: Changed) {
-  const byTag = new Map(rows.map((row) => [row.id, row]))
-  return memberTags.map((memberTag) => {
-    const row = byTag.get(memberTag)
-    return row === undefined ? createNode(memberKind, accountTag, { tag: memberTag }) : memberInGroup(accountTag, tag, row)
-  })
+function refusalOfMembers({ members }: Named): RefusalPlace {
+  return {
+    fieldOf: (code, message) => {
+      if (code === 'NOT_FOUND' && /user group/i.test(message)) return ['userGroupId']
+      return /member|DSR/i.test(message) ? ['memberIds'] : null
+    },
+    // The upstream's body is the list itself, without what the input repeats.
+    ofPointer: ([index]) => {
+      const place = [...members.values()][Number(index)]
+      return place === undefined ? ['memberIds'] : ['memberIds', String(place)]
+    },
+  }
+}
+
+function membersOf({ group: { accountTag, tag }, members, rows }: Changed) {
+  if (rows.length > 0) return rows.map((row) => memberInGroup(accountTag, tag, row))
+  return [...members.keys()].map((member) =>
+    identifyNode(memberKind, { accountTag, tag: member, isUnpriced: true }),
+  )
 }

@@ -7,44 +7,38 @@ import {
   updateUserGroup,
 } from '../cloudflare/user-groups.ts'
 import type { Context } from '../context.ts'
-import { forget } from '../loaders/request-cache.ts'
+import { changeAccount } from '../loaders/request-cache.ts'
 import { builder, dateOf } from './builder.ts'
-import { encodeGlobalId, type GlobalId } from './global-id.ts'
-import { clientMutationId, definePayload, priceWrite, type Refused, runMutation } from './mutation.ts'
-import { createNode } from './node.ts'
+import type { GlobalId } from './global-id.ts'
+import { clientMutationId, type Outcome, priceWrite, runMutation } from './mutation.ts'
+import {
+  defineDeletedPayload,
+  defineIdInput,
+  defineObjectPayload,
+  type Written,
+  withObject,
+} from './object-payload.ts'
 import { PolicyAccess } from './policy.ts'
-import { UserGroup, userGroupKind } from './user-group.ts'
 import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
+import { UserGroup, userGroupKind } from './user-group.ts'
 
 const PolicyInput = builder.inputType('PolicyInput', {
   description:
     'A policy as it shall be. Policies have no identity of their own to keep: an update gives them fresh tags.',
   fields: (t) => ({
-    access: t.field({ type: PolicyAccess, required: true }),
+    access: t.field({ type: PolicyAccess, required: true, description: 'What it does with what it names.' }),
     permissionGroupIds: t.idList({ required: true, description: 'At least one; global ids, or bare tags.' }),
     resourceGroupIds: t.idList({ required: true, description: 'At least one; global ids, or bare tags.' }),
   }),
 })
 
-type Written = { readonly accountTag: string; readonly record: UserGroupRecord | null }
-
-const CreateUserGroupPayload = definePayload<Written>('CreateUserGroupPayload')
-const UpdateUserGroupPayload = definePayload<Written>('UpdateUserGroupPayload')
-for (const payload of [CreateUserGroupPayload, UpdateUserGroupPayload]) {
-  builder.objectField(payload, 'userGroup', (t) =>
-    t.field({
-      type: UserGroup,
-      description: 'As the upstream answered; null where nothing was done.',
-      resolve: ({ result }) => (result?.record ? createNode(userGroupKind, result.accountTag, result.record) : null),
-    }),
-  )
-}
-const DeleteUserGroupPayload = definePayload<{ readonly id: string }>('DeleteUserGroupPayload')
-builder.objectField(DeleteUserGroupPayload, 'deletedUserGroupId', (t) =>
-  t.id({ description: 'Global id of what was deleted; null where nothing was.', resolve: ({ result }) => result?.id }),
-)
+const shown = { field: 'userGroup', type: UserGroup, kind: userGroupKind }
+const CreateUserGroupPayload = defineObjectPayload('CreateUserGroupPayload', shown)
+const UpdateUserGroupPayload = defineObjectPayload('UpdateUserGroupPayload', shown)
+const DeleteUserGroupPayload = defineDeletedPayload('DeleteUserGroupPayload', 'deletedUserGroupId')
 
 const CreateUserGroupInput = builder.inputType('CreateUserGroupInput', {
+  description: 'A user group as it shall be; members are added to it later.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     accountId: t.id({ required: true, description: 'Global id, or the bare tag.' }),
@@ -54,6 +48,7 @@ const CreateUserGroupInput = builder.inputType('CreateUserGroupInput', {
 })
 
 const UpdateUserGroupInput = builder.inputType('UpdateUserGroupInput', {
+  description: 'What to change of a user group: its name, its policies or both.',
   fields: (t) => ({
     clientMutationId: clientMutationId(t),
     id: t.id({ required: true, description: 'Global id.' }),
@@ -70,25 +65,7 @@ const UpdateUserGroupInput = builder.inputType('UpdateUserGroupInput', {
   }),
 })
 
-const DeleteUserGroupInput = builder.inputType('DeleteUserGroupInput', {
-  fields: (t) => ({ clientMutationId: clientMutationId(t), id: t.id({ required: true, description: 'Global id.' }) }),
-})
-
-const refusal: RefusalPlace = {
-  fieldOf: (code, message) => {
-    if (code === 'CONFLICT') return ['name']
-    if (/polic|permission group|resource group/i.test(message)) return ['policies']
-    return code === 'NOT_FOUND' ? ['id'] : null
-  },
-  ofPointer: (segments) =>
-    segments
-      .filter((segment, index) => !(segment === 'id' && index === segments.length - 1 && index > 0))
-      .map((segment) => inputNames.get(segment) ?? segment),
-}
-const inputNames = new Map([
-  ['permission_groups', 'permissionGroupIds'],
-  ['resource_groups', 'resourceGroupIds'],
-])
+const DeleteUserGroupInput = defineIdInput('DeleteUserGroupInput', 'The user group to delete.')
 
 builder.mutationFields((t) => ({
   createUserGroup: t.field({
@@ -100,10 +77,6 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal: {
-          ...refusal,
-          fieldOf: (code, message) => refusal.fieldOf(code, message)?.map((name) => (name === 'id' ? 'accountId' : name)) ?? null,
-        },
         check: (check) => {
           const account = check.id(input.accountId, ['accountId'], { type: 'Account' })
           check.notBlank(input.name, ['name'])
@@ -111,11 +84,11 @@ builder.mutationFields((t) => ({
           return account && { accountTag: account.accountTag, policies }
         },
         run: async ({ accountTag, policies }) => {
-          const record = await writing(context, accountTag, () =>
-            createUserGroup(context.rest, accountTag, { name: input.name, policies }),
-          )
-          return { accountTag, record }
+          const body = { name: input.name, policies }
+          const write = () => createUserGroup(context.rest, accountTag, body)
+          return { result: { accountTag, record: await changeAccount(context, accountTag, write) } }
         },
+        refusal: ({ policies }) => refusalOn('accountId', input.policies ?? [], policies),
       }),
   }),
   updateUserGroup: t.field({
@@ -132,17 +105,18 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       runMutation({
         input,
-        refusal,
         check: (check) => {
-          const group = check.id(input.id, ['id'], { type: 'UserGroup' })
-          if (typeof input.name === 'string') check.notBlank(input.name, ['name'])
-          const policies = input.policies ? readPolicies(input.policies, group?.accountTag, check) : undefined
-          if (typeof input.name !== 'string' && policies === undefined) {
+          const id = check.id(input.id, ['id'], { type: 'UserGroup' })
+          const name = input.name ?? undefined
+          if (name !== undefined) check.notBlank(name, ['name'])
+          const policies = input.policies ? readPolicies(input.policies, id?.accountTag, check) : undefined
+          if (name === undefined && policies === undefined) {
             check.add(null, 'name what to change: name, policies or both')
           }
-          return group && { group, name: input.name ?? undefined, policies, ifModifiedOn: input.ifModifiedOn ?? undefined }
+          return id && { id, name, policies, ifModifiedOn: input.ifModifiedOn ?? undefined }
         },
         run: (change) => updateOne(context, change),
+        refusal: ({ policies }) => refusalOn('id', input.policies ?? [], policies ?? []),
       }),
   }),
   deleteUserGroup: t.field({
@@ -150,22 +124,12 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: 'Deletes a user group and its memberships, not its members. Costs 1 REST call.',
     args: { input: t.arg({ type: DeleteUserGroupInput, required: true }) },
-    extensions: { price: priceWrite({ type: 'UserGroup', idField: 'id' }) },
-    resolve: (_root, { input }, context) =>
-      runMutation({
-        input,
-        refusal: { fieldOf: () => ['id'] },
-        check: (check) => check.id(input.id, ['id'], { type: 'UserGroup' }),
-        run: async ({ accountTag, tag }) => {
-          await writing(context, accountTag, () => deleteUserGroup(context.rest, accountTag, tag))
-          return { id: encodeGlobalId('UserGroup', accountTag, tag) }
-        },
-      }),
+    ...withObject('UserGroup', deleteUserGroup),
   }),
 }))
 
 type PolicyInputShape = {
-  readonly access: 'ALLOW' | 'DENY'
+  readonly access: PolicyBody['access']
   readonly permissionGroupIds: readonly string[]
   readonly resourceGroupIds: readonly string[]
 }
@@ -177,54 +141,84 @@ function readPolicies(
   check: InputCheck,
 ): readonly PolicyBody[] {
   return policies.map((policy, index) => {
-    const idsOf = (name: 'permissionGroupIds' | 'resourceGroupIds', type: 'PermissionGroup' | 'ResourceGroup') => {
-      if (policy[name].length === 0) check.add(['policies', index, name], `${name} must name at least one`)
-      const tags = policy[name].map((id, place) => check.id(id, ['policies', index, name, place], { type, accountTag })?.tag)
+    const idsOf = (
+      name: 'permissionGroupIds' | 'resourceGroupIds',
+      type: 'PermissionGroup' | 'ResourceGroup',
+    ) => {
+      const path = ['policies', index, name]
+      if (policy[name].length === 0) check.add(path, `${path.join('.')} must name at least one`)
+      const tags = policy[name].map((id, place) => check.id(id, [...path, place], { type, accountTag })?.tag)
       return [...new Set(tags)].filter((tag) => tag !== undefined).map((id) => ({ id }))
     }
     return {
-      access: policy.access === 'DENY' ? 'deny' : 'allow',
+      access: policy.access,
       permission_groups: idsOf('permissionGroupIds', 'PermissionGroup'),
       resource_groups: idsOf('resourceGroupIds', 'ResourceGroup'),
     }
   })
 }
 
+function refusalOn(
+  idField: 'id' | 'accountId',
+  asked: readonly PolicyInputShape[],
+  sent: readonly PolicyBody[],
+): RefusalPlace {
+  return {
+    fieldOf: (code, message) => {
+      if (code === 'CONFLICT') return ['name']
+      if (/polic|permission group|resource group/i.test(message)) return ['policies']
+      return code === 'NOT_FOUND' ? [idField] : null
+    },
+    ofPointer: ([field = '', index, part, place]) => {
+      if (field !== 'policies' || index === undefined || part === undefined) return [field]
+      if (part !== 'permission_groups' && part !== 'resource_groups') return [field, index, part]
+      const ids = part === 'permission_groups' ? 'permissionGroupIds' : 'resourceGroupIds'
+      // Ids that the input repeats were sent once: the places behind them do not match.
+      const isSame = sent[Number(index)]?.[part].length === asked[Number(index)]?.[ids].length
+      return [field, index, ids, ...(isSame && place !== undefined ? [place] : [])]
+    },
+  }
+}
+
 type Change = {
-  readonly group: GlobalId
+  readonly id: GlobalId
   readonly name: string | undefined
   readonly policies: readonly PolicyBody[] | undefined
   readonly ifModifiedOn: Date | undefined
 }
 
-async function updateOne(
-  context: Context,
-  { group: { accountTag, tag }, name, policies, ifModifiedOn }: Change,
-): Promise<Written | Refused> {
-  const namesAll = name !== undefined && policies !== undefined && ifModifiedOn === undefined
-  const before = namesAll ? undefined : await getUserGroup(context.rest, accountTag, tag)
-  if (before === null) return { refused: [userError('NOT_FOUND', 'no such user group', ['id'])] }
-  if (before !== undefined && ifModifiedOn !== undefined && dateOf(before.modified_on)?.getTime() !== ifModifiedOn.getTime()) {
-    const reason = `it was modified on ${before.modified_on}: read it again and decide anew`
-    return { refused: [userError('CONFLICT', reason, ['ifModifiedOn'])] }
+async function updateOne(context: Context, change: Change): Promise<Outcome<Written<UserGroupRecord>>> {
+  const { rest } = context
+  const { accountTag, tag } = change.id
+  let { name, policies } = change
+  if (name === undefined || policies === undefined || change.ifModifiedOn !== undefined) {
+    const before = await getUserGroup(rest, accountTag, tag)
+    if (before === null) return { userErrors: [userError('NOT_FOUND', 'no such user group', ['id'])] }
+    if (change.ifModifiedOn !== undefined && !isSameMoment(before.modified_on, change.ifModifiedOn)) {
+      const reason = `it was modified on ${before.modified_on}: read it again and decide anew`
+      return { userErrors: [userError('CONFLICT', reason, ['ifModifiedOn'])] }
+    }
+    name ??= before.name
+    policies ??= keptPolicies(before)
   }
-  const kept = before === undefined ? undefined : keptPolicies(before)
-  const body = { name: name ?? before?.name, policies: policies ?? kept }
-  if (body.name === undefined || body.policies === undefined) {
+  if (policies === undefined) {
     const reason = 'its present policies cannot be written back unchanged: give policies too'
-    return { refused: [userError('CONFLICT', reason, ['policies'])] }
+    return { userErrors: [userError('CONFLICT', reason, null)] }
   }
-  const whole = { name: body.name, policies: body.policies }
-  const record = await writing(context, accountTag, () => updateUserGroup(context.rest, accountTag, tag, whole))
-  return { accountTag, record: record ?? (await getUserGroup(context.rest, accountTag, tag)) }
+  const body = { name, policies }
+  const write = () => updateUserGroup(rest, accountTag, tag, body)
+  return { result: { accountTag, tag, record: await changeAccount(context, accountTag, write) } }
+}
+
+function isSameMoment(timestamp: string, moment: Date): boolean {
+  return dateOf(timestamp)?.getTime() === moment.getTime()
 }
 
 // The policies as they were read, without their ids (quirk 30); undefined where writing them back would change them.
 function keptPolicies(before: UserGroupRecord): readonly PolicyBody[] | undefined {
   const kept: PolicyBody[] = []
   for (const { access, permission_groups, resource_groups } of before.policies ?? []) {
-    const groups = [...(permission_groups ?? []), ...(resource_groups ?? [])]
-    if ((access !== 'allow' && access !== 'deny') || groups.some(({ id }) => !id)) return undefined
+    if (access !== 'allow' && access !== 'deny') return undefined
     kept.push({
       access,
       permission_groups: (permission_groups ?? []).map(({ id }) => ({ id })),
@@ -232,13 +226,4 @@ function keptPolicies(before: UserGroupRecord): readonly PolicyBody[] | undefine
     })
   }
   return kept
-}
-
-// What a write may have changed is read afresh, even after a failed one: it may have happened all the same.
-async function writing<T>(context: Context, accountTag: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } finally {
-    forget(context, `${accountTag}/user_groups`, `${accountTag}/user_group_members`)
-  }
 }

@@ -1,28 +1,18 @@
-import type { GraphQLResolveInfo } from 'graphql'
-import { getUserGroup, type UserGroupRecord } from '../cloudflare/user-groups.ts'
-import type { Context } from '../context.ts'
-import type { PricedField } from '../cost/estimate.ts'
+import { getUserGroup, type PolicyRecord, type UserGroupRecord } from '../cloudflare/user-groups.ts'
+import { userGroupList } from '../loaders/lists.ts'
 import type { TaggedKind } from '../loaders/load-by-tag.ts'
 import { loadAll } from '../loaders/load-window.ts'
-import { userGroupList } from '../loaders/lists.ts'
 import type { ConnectionArguments } from '../paging/window.ts'
-import { Account, accountOf } from './account.ts'
+import { Account, inAccount, tagOptions } from './account.ts'
 import { builder, fromRecord } from './builder.ts'
-import { connectionArgs, connectJoin, connectList, defineConnection, priceJoin, priceList } from './connection.ts'
+import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter, searchFilter } from './filter.ts'
-import { idArgument } from './global-id.ts'
-import {
-  createNode,
-  globalIdOf,
-  Node,
-  type NodeOf,
-  priceNode,
-  requiredRecordField,
-  resolveNode,
-} from './node.ts'
+import { joinField } from './join-field.ts'
+import { listField } from './list-field.ts'
+import { createNode, type Identity, Node, type NodeOf, nodeById, recordIn } from './node.ts'
 import { pathOf } from './path-of.ts'
 import { PermissionGroup } from './permission-group.ts'
-import { Policy, PolicyAccess, policiesOf, policyAccessOf } from './policy.ts'
+import { accessMatches, Policy, PolicyAccess, policiesOf } from './policy.ts'
 import { ResourceGroup } from './resource-group.ts'
 import { isDescending, SortDirection } from './sort-direction.ts'
 
@@ -42,40 +32,34 @@ UserGroup.implement({
   description: 'A named set of account members that share policies.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ nullable: false, resolve: globalIdOf }),
-    tag: t.exposeID('tag', { nullable: false, description: "Cloudflare's own identifier of 32 characters." }),
-    account: t.field({ type: Account, nullable: false, resolve: ({ accountTag }) => accountOf(accountTag) }),
+    tag: t.exposeID('tag', tagOptions),
+    account: t.field(inAccount),
     name: t.string({
       ...fromRecord,
       nullable: false,
       description: 'Unique in the account.',
-      resolve: requiredRecordField(userGroupKind, (record) => record.name),
+      resolve: (node) => recordIn(node).name,
     }),
     createdOn: t.field({
       ...fromRecord,
       type: 'DateTime',
       nullable: false,
-      resolve: requiredRecordField(userGroupKind, (record) => new Date(record.created_on)),
+      description: 'When it was made.',
+      resolve: (node) => new Date(recordIn(node).created_on),
     }),
     modifiedOn: t.field({
       ...fromRecord,
       type: 'DateTime',
       nullable: false,
       description: 'Changes with every update; `ifModifiedOn` of `updateUserGroup` takes it.',
-      resolve: requiredRecordField(userGroupKind, (record) => new Date(record.modified_on)),
+      resolve: (node) => new Date(recordIn(node).modified_on),
     }),
     policies: t.field({
       ...fromRecord,
       type: [Policy],
       nullable: { list: false, items: false },
       description: 'What its members may do, and where. Comes with the user group; in no particular order.',
-      resolve: (node, args, context, info) =>
-        requiredRecordField(userGroupKind, (record) => policiesOf(node.accountTag, record.policies))(
-          node,
-          args,
-          context,
-          info,
-        ),
+      resolve: (node) => policiesOf(node.accountTag, recordIn(node).policies),
     }),
   }),
 })
@@ -90,21 +74,18 @@ const UserGroupFilter = builder.inputType('UserGroupFilter', {
   }),
 })
 
-const UserGroupOrderField = builder.enumType('UserGroupOrderField', { values: ['NAME'] as const })
-
-const UserGroupOrder = builder.inputType('UserGroupOrder', {
-  fields: (t) => ({
-    field: t.field({ type: UserGroupOrderField, required: true }),
-    direction: t.field({ type: SortDirection, required: true }),
-  }),
+const UserGroupOrderField = builder.enumType('UserGroupOrderField', {
+  description: 'What user groups can be sorted by.',
+  values: { NAME: { description: 'The name, whatever its case.' } } as const,
 })
 
-const listOf = (accountTag: string, args: { readonly filter?: unknown; readonly orderBy?: unknown }) =>
-  userGroupList(
-    accountTag,
-    { ...exactFilter(args.filter, ['name']), ...searchFilter(args.filter, ['nameContains']) },
-    isDescending(args.orderBy),
-  )
+const UserGroupOrder = builder.inputType('UserGroupOrder', {
+  description: 'How to sort user groups.',
+  fields: (t) => ({
+    field: t.field({ type: UserGroupOrderField, required: true, description: 'By what.' }),
+    direction: t.field({ type: SortDirection, required: true, description: 'Which way.' }),
+  }),
+})
 
 builder.objectFields(Account, (t) => ({
   userGroup: t.field({
@@ -112,64 +93,51 @@ builder.objectFields(Account, (t) => ({
     description:
       'One user group; null where it does not exist. Costs 1 REST call where more than its identity is selected.',
     args: { id: t.arg.id({ required: true, description: 'Global id, or the bare tag.' }) },
-    extensions: {
-      price: (field) => {
-        const expected = { type: 'UserGroup' as const, accountTag: field.site.accountTag }
-        return priceNode(userGroupKind, idArgument(String(field.args['id']), 'id', expected), field)
-      },
-    },
-    resolve: ({ accountTag }, { id }, context, info) =>
-      resolveNode(userGroupKind, idArgument(id, 'id', { type: 'UserGroup', accountTag }), context, info),
+    ...nodeById(userGroupKind),
   }),
   userGroups: t.field({
     type: UserGroupConnection,
     description: 'The user groups, by name. Costs 1 REST call for each 500 rows, policies included.',
     args: {
       ...connectionArgs(t.arg),
-      filter: t.arg({ type: UserGroupFilter }),
+      filter: t.arg({ type: UserGroupFilter, description: 'Only these.' }),
       orderBy: t.arg({ type: UserGroupOrder, description: 'By name, ascending, unless told otherwise.' }),
     },
-    extensions: {
-      price: (field) => priceList(field, listOf(field.site.accountTag ?? '', field.args), field.site.accountTag !== undefined),
-    },
-    resolve: ({ accountTag }, args, context, info) =>
-      connectList({ args, context, info }, listOf(accountTag, args), (row) => createNode(userGroupKind, accountTag, row)),
+    ...listField(
+      ({ accountTag }, { filter, orderBy }) => {
+        const matching = { ...exactFilter(filter, ['name']), ...searchFilter(filter, ['nameContains']) }
+        return userGroupList(accountTag, matching, isDescending(orderBy))
+      },
+      (row, { accountTag }) => createNode(userGroupKind, accountTag, row),
+    ),
   }),
 }))
-
-type PolicyRecord = NonNullable<UserGroupRecord['policies']>[number]
 
 /**
  * The options of a `userGroups` field that answers which user groups have a policy over an object: who holds a permission, who may
  * touch a resource. The user group list, read once a request, answers it for every row.
  */
-const groupsOver = (kind: string, embedded: (policy: PolicyRecord) => readonly { readonly id: string }[] | null | undefined) => ({
+const groupsOver = (
+  kind: string,
+  embedded: (policy: PolicyRecord) => readonly { readonly id: string }[] | null | undefined,
+) => ({
   type: UserGroupConnection,
-  extensions: {
-    price: (field: PricedField) => priceJoin(field, `${field.site.accountTag ?? field.site.key}/user_groups*`),
-  },
-  resolve: (
-    { accountTag, tag }: { readonly accountTag: string; readonly tag: string },
-    args: ConnectionArguments & { readonly access?: 'ALLOW' | 'DENY' | null | undefined },
-    context: Context,
-    info: GraphQLResolveInfo,
-  ) =>
-    connectJoin(
-      { args, info },
-      {
-        key: `${accountTag}/${kind}/${tag}/user_groups?access=${args.access ?? ''}`,
-        keyOf: (group: UserGroupRecord) => group.id,
-        load: async () => {
-          const groups = await loadAll(context, userGroupList(accountTag), pathOf(info))
-          const isOver = (policy: PolicyRecord) =>
-            accessMatches(policy.access, args.access, context) &&
-            (embedded(policy) ?? []).some((object) => object.id === tag)
-          return groups.filter((group) => (group.policies ?? []).some(isOver))
-        },
+  ...joinField(
+    ({ accountTag, tag }: Identity, { access }: AccessArguments, context, info) => ({
+      key: `${accountTag}/${kind}/${tag}/user_groups?access=${access ?? ''}`,
+      keyOf: (group: UserGroupRecord) => group.id,
+      load: async () => {
+        const groups = await loadAll(context, userGroupList(accountTag), pathOf(info))
+        const isOver = (policy: PolicyRecord) =>
+          accessMatches(policy, access, context) && (embedded(policy) ?? []).some(({ id }) => id === tag)
+        return groups.filter((group) => (group.policies ?? []).some(isOver))
       },
-      (group) => createNode(userGroupKind, accountTag, group),
-    ),
+    }),
+    (group, { accountTag }) => createNode(userGroupKind, accountTag, group),
+  ),
 })
+
+type AccessArguments = ConnectionArguments & { readonly access?: 'allow' | 'deny' | null | undefined }
 
 const accessArgument = { type: PolicyAccess, description: 'Only through policies of this kind.' }
 
@@ -190,12 +158,3 @@ builder.objectFields(ResourceGroup, (t) => ({
     args: { ...connectionArgs(t.arg), access: t.arg(accessArgument) },
   }),
 }))
-
-/** Whether a policy's access is the one that was asked for; none asked for means any. */
-export function accessMatches(
-  raw: string | null | undefined,
-  asked: 'ALLOW' | 'DENY' | null | undefined,
-  context: Context,
-): boolean {
-  return asked === null || asked === undefined || policyAccessOf(raw, context) === asked
-}

@@ -95,6 +95,31 @@ test('an operation that is too dear tells its price and the dearest fields', asy
   expect(errors?.[0]?.extensions).toEqual({ code: 'COST_LIMIT_EXCEEDED', ...price })
 })
 
+test('an operation that is refused as a whole is no success for a caller who reads statuses', async () => {
+  const { query, sandbox } = await startGateway({
+    config: { maxRestCalls: 1 },
+    sandbox: { rateLimit: { calls: 1, windowSeconds: 300 } },
+  })
+  const account = `account(id: "${sandbox.accountTag}")`
+  const asked = { accept: 'application/graphql-response+json' }
+  const dear = `{ ${account} { userGroups(first: 5) { nodes { members { nodes { email } } } } } }`
+  expect(await query(dear, {}, asked)).toMatchObject({
+    status: 400,
+    data: null,
+    errors: [{ extensions: { code: 'COST_LIMIT_EXCEEDED', limit: 1 } }],
+  })
+  expect(await query(dear, {})).toMatchObject({ status: 200, data: null })
+
+  expect((await query(`{ ${account} { name } }`)).errors).toBeUndefined()
+  const limited = await query(`{ ${account} { name } }`, {}, asked)
+  expect(limited).toMatchObject({
+    status: 429,
+    data: null,
+    errors: [{ extensions: { code: 'RATE_LIMITED' } }],
+  })
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
 test.each([
   ['an error', new Error('secret detail')],
   ['a thrown string', 'secret detail'],
@@ -133,6 +158,22 @@ test('an operation that an unforeseen error leaves without data is still answere
   const { data, errors } = await query('{ failsWhole }')
   expect(data).toBeNull()
   expect(errors).toMatchObject([{ path: ['failsWhole'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }])
+})
+
+test('what goes wrong after the operation, while its answer is written, is masked too', async () => {
+  const lines: Record<string, unknown>[] = []
+  const { query } = await startGateway({ schema: throwingSchema(), log: (line) => lines.push(line) })
+  const { status, data, errors, headers } = await query(
+    '{ unprintable }',
+    {},
+    { 'x-request-id': 'request-8' },
+  )
+  expect({ status, data }).toEqual({ status: 500, data: null })
+  expect(errors).toEqual([
+    { message: 'Unexpected error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-8' } },
+  ])
+  expect(headers.get('x-request-id')).toBe('request-8')
+  expect(lines.filter(({ level }) => level === 50)).toMatchObject([{ requestId: 'request-8' }])
 })
 
 test.each([

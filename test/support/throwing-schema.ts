@@ -19,11 +19,13 @@ export function throwingSchema(error?: unknown) {
         notNull: String!
         color: Color
         count: Int
+        unprintable: Unprintable
       }
       type Mutation {
         change: String
       }
       scalar Even
+      scalar Unprintable
       enum Color {
         RED
       }
@@ -38,6 +40,11 @@ export function throwingSchema(error?: unknown) {
         notNull: () => null,
         color: () => 'secret green',
         count: () => 'secret number',
+        unprintable: () => ({
+          toJSON() {
+            throw new Error('secret detail')
+          },
+        }),
       },
       Even: new GraphQLScalarType({
         name: 'Even',

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { buildGateway } from './support/build-gateway.ts'
+import { held, startRestServer, success } from './support/rest-server.ts'
+
+const someTag = '0123456789abcdef0123456789abcdef'
+let built: URL
+
+beforeAll(async () => {
+  built = await buildGateway()
+}, 60_000)
+
+test('without settings it serves the sandbox, and says where, what, and how to switch', async () => {
+  const program = await start({ PORT: '0' })
+  const url = await program.url()
+  const [account] = /[0-9a-f]{32}/.exec(program.stdout()) ?? []
+  expect(program.stdout()).toMatch(/GraphiQL +http:\/\/127\.0\.0\.1:\d+\/graphql\n/)
+  expect(program.stdout()).toContain('the sandbox')
+  expect(program.stdout()).toContain('CLOUDFLARE_BASE_URL=https://api.cloudflare.com/client/v4 npm start')
+
+  const answer = await query(url, `{ account(id: "${account}") { name } }`)
+  expect(answer).toMatchObject({ data: { account: { name: expect.stringMatching(/./) } } })
+  program.kill('SIGINT')
+  expect(await program.exit).toEqual([0, null])
+  expect(program.stderr()).toBe('')
+})
+
+test('GraphiQL opens with three examples that run as they are', async () => {
+  const program = await start({ PORT: '0' })
+  const url = await program.url()
+  const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text()
+  const [, options = '{}'] = /^ *(\{"title":.*\}),$/m.exec(page) ?? []
+  const tabs: readonly { readonly query: string }[] = JSON.parse(options).defaultTabs
+  expect(tabs).toHaveLength(3)
+  for (const tab of tabs) {
+    const { data, errors } = await query(url, tab.query)
+    expect(errors).toBeUndefined()
+    expect(data).toMatchObject({ account: expect.anything() })
+  }
+})
+
+test('with a base URL it serves that, and needs nothing of the sandbox', async () => {
+  const upstream = await startRestServer(success({ id: someTag, name: 'Elsewhere' }))
+  const withoutSandbox = new URL('../without-sandbox/', built)
+  await cp(built, withoutSandbox, { recursive: true })
+  await rm(new URL('sandbox/', withoutSandbox), { recursive: true })
+
+  const program = await start({ PORT: '0', CLOUDFLARE_BASE_URL: upstream.url }, withoutSandbox)
+  const url = await program.url()
+  expect(program.stdout()).toContain(`the REST API at ${upstream.url}\n`)
+  expect(program.stdout()).toContain('Authorization: Bearer')
+  const answer = await query(url, `{ account(id: "${someTag}") { name } }`, { authorization: 'Bearer mine' })
+  expect(answer).toMatchObject({ data: { account: { name: 'Elsewhere' } } })
+  expect(upstream.lines()).toEqual([`GET /accounts/${someTag}`])
+
+  program.kill('SIGTERM')
+  expect(await program.exit).toEqual([0, null])
+  expect(program.stderr()).toBe('')
+})
+
+test('in production it says so in a log line, and shows neither GraphiQL nor the schema', async () => {
+  const program = await start({ PORT: '0', NODE_ENV: 'production', SANDBOX: 'true' })
+  const url = await program.url()
+  const [line = '', ...more] = program.stdout().trim().split('\n')
+  expect(JSON.parse(line)).toMatchObject({
+    level: 40,
+    url,
+    serving: { sandboxAccount: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    msg: 'listening: the sandbox is served, all data is invented',
+  })
+  expect(more).toEqual([])
+  expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406)
+  expect(await query(url, '{ __schema { queryType { name } } }')).toMatchObject({
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }, {}],
+  })
+})
+
+test('settings that make no sense end it with a line each', async () => {
+  const program = await start({ PORT: 'eighty', MAX_REST_CALLS: '0' })
+  expect(await program.exit).toEqual([1, null])
+  expect(program.stderr()).toBe(
+    [
+      'The gateway did not start:',
+      '  PORT is "eighty"; it must be a whole number from 0 to 65535',
+      '  MAX_REST_CALLS is "0"; it must be a whole number from 1 to 100000',
+      '',
+    ].join('\n'),
+  )
+  expect(program.stdout()).toBe('')
+})
+
+test('a port in use ends it with a line that says what to do', async () => {
+  const first = await start({ PORT: '0' })
+  const { port } = new URL(await first.url())
+  const second = await start({ PORT: port })
+  expect(await second.exit).toEqual([1, null])
+  expect(second.stderr()).toMatch(/^The gateway did not start:\n {2}.*in use.*PORT=4001 npm start\n$/)
+  expect(second.stdout()).toBe('')
+})
+
+test('SIGTERM refuses new work, finishes what is in flight, and exits with 0', async () => {
+  const slow = held(success({ id: someTag, name: 'Late' }))
+  const upstream = await startRestServer(slow.reply)
+  const program = await start({ PORT: '0', CLOUDFLARE_BASE_URL: upstream.url })
+  const url = await program.url()
+  const ready = new URL('/ready', url)
+  expect((await fetch(ready)).status).toBe(200)
+  const answer = query(url, `{ account(id: "${someTag}") { name } }`, { authorization: 'Bearer mine' })
+  await slow.arrived
+
+  program.kill('SIGTERM')
+  await program.said('draining')
+  expect((await fetch(ready)).status).toBe(503)
+  expect((await fetch(new URL('/health', url))).status).toBe(200)
+  expect((await post(url, '{ __typename }')).status).toBe(503)
+
+  slow.release()
+  expect(await answer).toMatchObject({ data: { account: { name: 'Late' } } })
+  expect(await program.exit).toEqual([0, null])
+  expect(program.stderr()).toBe('')
+})
+
+test('a second signal does not wait', async () => {
+  const never = held(success(null))
+  const upstream = await startRestServer(never.reply)
+  const program = await start({ PORT: '0', CLOUDFLARE_BASE_URL: upstream.url })
+  const url = await program.url()
+  const document = `{ account(id: "${someTag}") { name } }`
+  const cut = expect(query(url, document, { authorization: 'Bearer mine' })).rejects.toThrow()
+  await never.arrived
+  program.kill('SIGTERM')
+  await program.said('draining')
+  program.kill('SIGINT')
+  expect(await program.exit).toEqual([null, 'SIGINT'])
+  await cut
+})
+
+/** Runs the compiled program with these variables alone, until the test ends. */
+async function start(env: Readonly<Record<string, string>>, directory = built) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('main.js', directory))], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = once(child, 'close')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exit
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const said = async (text: string | RegExp) => {
+    while (!stdout.match(text)) await Promise.race([once(child.stdout, 'data'), failAfter(child)])
+    return stdout.match(text) ?? []
+  }
+  return {
+    exit,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    said,
+    /** Of GraphQL, once it listens. */
+    url: async () => (await said(/http:\/\/127\.0\.0\.1:\d+\/graphql/))[0] ?? '',
+  }
+}
+
+async function failAfter(child: ChildProcess): Promise<never> {
+  await once(child, 'close')
+  throw new Error('The program ended')
+}
+
+function post(url: string, document: string, headers: Readonly<Record<string, string>> = {}) {
+  const body = JSON.stringify({ query: document })
+  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+}
+
+async function query(url: string, document: string, headers?: Readonly<Record<string, string>>) {
+  return (await post(url, document, headers)).json()
+}
