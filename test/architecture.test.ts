@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { variableNames } from '../src/config.ts'
 import { buildGateway } from './support/build-gateway.ts'
 
@@ -138,9 +138,10 @@ test('only the REST room and the sandbox know how the upstream pages', () => {
 
 test('importing any module opens nothing, prints nothing, and lets the process end', async () => {
   const built = await buildGateway()
+  onTestFinished(built.remove)
   const modules = files.filter((file) => !programs.includes(file)).map((file) => file.replace(/\.ts$/, '.js'))
   const script = `
-    for (const name of ${JSON.stringify(modules)}) await import(new URL(name, ${JSON.stringify(built.href)}))
+    for (const name of ${JSON.stringify(modules)}) await import(new URL(name, ${JSON.stringify(built.directory.href)}))
     await new Promise(setImmediate)
     const open = process.getActiveResourcesInfo().filter((name) => !['PipeWrap', 'TTYWrap', 'Immediate'].includes(name))
     if (open.length > 0) console.log('still open', open)

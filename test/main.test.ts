@@ -10,7 +10,9 @@ const someTag = '0123456789abcdef0123456789abcdef'
 let built: URL
 
 beforeAll(async () => {
-  built = await buildGateway()
+  const { directory, remove } = await buildGateway()
+  built = directory
+  return remove
 }, 60_000)
 
 test('without settings it serves the sandbox, and says where, what, and how to switch', async () => {

@@ -1,5 +1,5 @@
 import { abortedCall } from './attempt.ts'
-import type { Answer, Call, Caller } from './call.ts'
+import { type Answer, type Call, type Caller, callFailure } from './call.ts'
 import { isObject } from './envelope.ts'
 import { CloudflareError } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
@@ -68,6 +68,8 @@ export type RestClient = {
 /** What a client is put together from; its reservations are those that its calls may spend. */
 export type ClientParts = {
   readonly caller: Caller
+  /** Whether this caller may use an account, whatever the credentials allow; asked before anything is shared or sent. */
+  readonly permits: (accountTag: string) => boolean
   readonly reservations: Set<SpendableReservation>
   readonly signal: AbortSignal | undefined
   readonly send: (call: Call) => Promise<Answer>
@@ -76,8 +78,17 @@ export type ClientParts = {
 type Wanted = Pick<Call, 'method' | 'shape'> & { readonly requires?: readonly string[] | undefined }
 
 /** The verbs over one caller: reads share flights, writes end that sharing when they start and when they end. */
-export function createClient({ caller, reservations, signal, send }: ClientParts): RestClient {
+export function createClient({ caller, permits, reservations, signal, send }: ClientParts): RestClient {
   const { state } = caller
+
+  function checkAccount(call: Call): void {
+    const accountTag = /^\/accounts\/([^/?]+)/.exec(call.path)?.[1]
+    if (accountTag === undefined || permits(accountTag)) return
+    throw callFailure(call, {
+      kind: 'forbidden',
+      reason: 'this caller may not use this account; nothing was sent',
+    })
+  }
 
   async function read(
     { template, path: pathname }: Route,
@@ -86,6 +97,7 @@ export function createClient({ caller, reservations, signal, send }: ClientParts
   ): Promise<Answer> {
     const path = pathname + queryString(query)
     const call: Call = { ...wanted, template, path, body: undefined, requires, signal, caller }
+    checkAccount(call)
     for (;;) {
       if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
       const { leader, answer } = state.flights.join(path, signal, (flightSignal) =>
@@ -107,9 +119,11 @@ export function createClient({ caller, reservations, signal, send }: ClientParts
     { requires = [], ...wanted }: Wanted,
   ): Promise<Answer> {
     const json = body === undefined ? undefined : JSON.stringify(body)
+    const call: Call = { ...wanted, template, path, body: json, requires, signal, caller }
+    checkAccount(call)
     state.flights.startEpoch()
     try {
-      return await send({ ...wanted, template, path, body: json, requires, signal, caller })
+      return await send(call)
     } finally {
       state.flights.startEpoch()
     }

@@ -27,6 +27,8 @@ export type RestCall = {
 export type ClientOptions = {
   readonly credentials: Credentials
   readonly signal?: AbortSignal | undefined
+  /** Whether this caller may use an account, whatever the credentials allow; without it, any. */
+  readonly permits?: ((accountTag: string) => boolean) | undefined
   /** Asked before every attempt is sent; may throw to refuse it, and the call then fails with what it threw. */
   readonly admit?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
   /** Told of every attempt exactly once, when it ended. */
@@ -66,7 +68,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const states = createCredentialStates({ maxCredentials, concurrency, now })
   const salt = randomBytes(32)
 
-  function client({ credentials: { headers }, signal, admit, observe }: ClientOptions): RestClient {
+  function client({ credentials: { headers }, signal, permits, admit, observe }: ClientOptions): RestClient {
     // Every call of a request listens to its signal, and many are no leak. Node warns from the eleventh on.
     if (signal !== undefined) setMaxListeners(0, signal)
     const state = states.get(credentialHash(headers, salt))
@@ -74,6 +76,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const redact = createRedactor(headers)
     return createClient({
       caller: { headers, usable: areSendable(headers), redact, state, reservations, admit, observe },
+      permits: permits ?? (() => true),
       reservations,
       signal,
       async send(call) {

@@ -48,7 +48,7 @@ export function createCallBudget(limit: number): CallBudget {
     admit() {
       if (made >= limit) refuse(made + 1, [])
       made += 1
-      // A retry or a lying upstream: the price is what it came to, so that `made` is never above `estimated`.
+      // A retry, or an upstream that broke its word: then the price is what it came to.
       if (made > estimated) estimated = made
     },
     close: () => reservation?.release(),

@@ -46,16 +46,16 @@ test('under a low limit, random queries are refused before any call, or in the f
       const operation = randomOperation(g, schema, { material, kind: 'query' })
       const { price, sent, answer } = await checkPrice(gateway, operation)
       const refusals = (answer.errors ?? []).filter(
-        ({ extensions }) => extensions['code'] === 'COST_LIMIT_EXCEEDED',
+        ({ extensions }) => extensions.code === 'COST_LIMIT_EXCEEDED',
       )
       for (const { extensions } of refusals) {
         expect(extensions).toMatchObject({ limit, fields: expect.any(Array) })
-        expect(extensions['estimated']).toBeGreaterThan(limit)
+        expect(extensions.estimated).toBeGreaterThan(limit)
       }
       if (price.estimated > limit) {
         refusedWhole += 1
         expect([sent, answer.data, answer.errors?.length], describe(operation)).toEqual([0, null, 1])
-        expect(refusals[0]?.extensions['estimated']).toBe(price.estimated)
+        expect(refusals[0]?.extensions.estimated).toBe(price.estimated)
       } else if (refusals.length > 0) {
         refusedInPart += 1
         expect(price.atLeast, describe(operation)).toBe(true)
@@ -104,7 +104,7 @@ async function checkPrice(gateway: Gateway, operation: RandomOperation) {
 }
 
 function restCallsOf({ extensions, errors }: Answer<unknown>, text: string): RestCalls {
-  const restCalls = extensions?.['restCalls']
+  const restCalls = extensions?.restCalls
   if (typeof restCalls !== 'object') throw new Error(`${JSON.stringify(errors)}\n${text}`)
   return restCalls as RestCalls
 }

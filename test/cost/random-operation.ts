@@ -84,7 +84,7 @@ export function randomOperation(
     const isFull = depth >= deepest || fields.size >= mostFields
     const choice = isFull && leaves.length > 0 ? leaves : all
     // Most of what there is to ask lies under an account.
-    const field = type === root && kind === 'query' && chance(50) ? type.getFields()['account'] : pick(choice)
+    const field = type === root && kind === 'query' && chance(50) ? type.getFields().account : pick(choice)
     if (field === undefined) throw new Error('no field account')
     fields.add(`${type.name}.${field.name}`)
     const returned = getNamedType(field.type)

@@ -165,20 +165,38 @@ test('a fan-out that turns out too dear is refused before it starts, and the res
   expect(requests()).toHaveLength(2)
 })
 
-test('an upstream that needs more calls than it promised raises the estimate, and never the limit', async () => {
+const groupNames = /* GraphQL */ `
+  query GroupNames($account: ID!) {
+    account(id: $account) {
+      userGroups(first: 40) {
+        nodes {
+          name
+        }
+      }
+    }
+  }
+`
+
+test('pages that are smaller than documented raise the estimate, and the next operation knows', async () => {
+  const { query, sandbox } = await startGateway({ sandbox: { pageCaps: { user_groups: 5 } } })
+  const ask = (headers = {}) => query(groupNames, { account: sandbox.accountTag }, headers)
+  expect((await ask({ 'x-dry-run': 'true' })).extensions?.restCalls).toMatchObject({ estimated: 1 })
+  expect((await ask()).extensions?.restCalls).toEqual({ estimated: 8, made: 8, limit: 200 })
+  expect((await ask({ 'x-dry-run': 'true' })).extensions?.restCalls).toMatchObject({ estimated: 8 })
+})
+
+test('whatever the upstream does, no more calls are made than the limit allows', async () => {
   const pageCaps = { user_groups: 5 }
   const { query, sandbox, requests } = await startGateway({
     sandbox: { pageCaps },
     config: { maxRestCalls: 3 },
   })
-  const groups =
-    'query ($account: ID!) { account(id: $account) { userGroups(first: 40) { nodes { name } } } }'
-  const { data, errors, extensions } = await query(groups, { account: sandbox.accountTag })
+  const { data, errors, extensions } = await query(groupNames, { account: sandbox.accountTag })
   expect(data).toEqual({ account: { userGroups: null } })
   expect(errors).toMatchObject([
     { path: ['account', 'userGroups'], extensions: { code: 'COST_LIMIT_EXCEEDED', limit: 3 } },
   ])
-  expect(extensions?.restCalls).toMatchObject({ made: requests().length, limit: 3 })
+  expect(extensions?.restCalls).toMatchObject({ estimated: 3, limit: 3 })
   expect(requests().length).toBeLessThanOrEqual(3)
 })
 

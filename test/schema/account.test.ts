@@ -98,7 +98,11 @@ test('an account that cannot be read costs its own fields, and what hangs under 
     { id: gateway.sandbox.accountTag },
   )
   expect(data).toEqual({
-    account: { name: null, createdOn: null, userGroups: { nodes: [{ name: 'Acquisition Integration 2027' }] } },
+    account: {
+      name: null,
+      createdOn: null,
+      userGroups: { nodes: [{ name: 'Acquisition Integration 2027' }] },
+    },
   })
   expect(errors).toMatchObject([
     { path: ['account', 'name'], extensions: { code: 'FORBIDDEN' } },
@@ -138,7 +142,7 @@ test('accounts lists what the credentials see, by name, with all that an account
     },
   })
   expect(callsOf(gateway).toSorted()).toEqual([
-    'GET /accounts/' + landmarks.otherAccount + '/sso_connectors',
+    `GET /accounts/${landmarks.otherAccount}/sso_connectors`,
     'GET /accounts?page=1&per_page=20',
     'GET A/sso_connectors',
   ])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeGlobalId } from '../../src/schema/global-id.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { askAccount } from './support/ask-account.ts'
 import { callsOf, readAll, readOne, type WireGroup, type WireUserGroup } from './support/rest.ts'
 
 const unknown = 'f'.repeat(32)
@@ -8,7 +9,7 @@ const unknown = 'f'.repeat(32)
 test('a permission group is what the upstream says of it', async () => {
   const gateway = await startGateway()
   const [, wire] = await catalogue(gateway)
-  const { data, extensions } = await ask(
+  const { data, extensions } = await askAccount(
     gateway,
     'permissionGroup(id: $id) { __typename id tag account { tag } name label description meta { key value } }',
     wire.id,
@@ -38,19 +39,21 @@ test('a permission group is what the upstream says of it', async () => {
 
 test('its identity alone costs nothing, even where there is none', async () => {
   const gateway = await startGateway()
-  const { data, errors } = await ask(
+  const { data, errors } = await askAccount(
     gateway,
     'permissionGroup(id: $id) { __typename id tag account { id tag } }',
     unknown,
   )
   expect(errors).toBeUndefined()
-  expect(data).toMatchObject({ account: { permissionGroup: { id: globalId(gateway, unknown), tag: unknown } } })
+  expect(data).toMatchObject({
+    account: { permissionGroup: { id: globalId(gateway, unknown), tag: unknown } },
+  })
   expect(callsOf(gateway)).toEqual([])
 })
 
 test('one that does not exist is null without an error', async () => {
   const gateway = await startGateway()
-  const { data, errors } = await ask(gateway, 'permissionGroup(id: $id) { name }', unknown)
+  const { data, errors } = await askAccount(gateway, 'permissionGroup(id: $id) { name }', unknown)
   expect({ data, errors }).toEqual({ data: { account: { permissionGroup: null } }, errors: undefined })
   expect(callsOf(gateway)).toEqual([`GET A/iam/permission_groups/${unknown}`])
 })
@@ -58,52 +61,15 @@ test('one that does not exist is null without an error', async () => {
 test('one that cannot be read is null with one error at its place', async () => {
   const gateway = await startGateway({ config: { restRetries: 0 } })
   gateway.sandbox.setFaults([{ path: '*/iam/permission_groups/*', respond: [500] }])
-  const { data, errors } = await ask(gateway, 'permissionGroup(id: $id) { name meta { key } }', unknown)
+  const { data, errors } = await askAccount(
+    gateway,
+    'permissionGroup(id: $id) { name meta { key } }',
+    unknown,
+  )
   expect(data).toEqual({ account: { permissionGroup: null } })
   expect(errors).toMatchObject([
     { path: ['account', 'permissionGroup'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
   ])
-})
-
-test.each([
-  ['permissionGroup', 'a PermissionGroup'],
-  ['resourceGroup', 'a ResourceGroup'],
-  ['userGroup', 'a UserGroup'],
-  ['member', 'a Member'],
-  ['ssoConnector', 'an SSOConnector'],
-])('%s refuses an id of another account, another type, and what is no id, without a call', async (field, name) => {
-  const gateway = await startGateway()
-  const { accountTag, landmarks } = gateway.sandbox
-  const type = name.split(' ')[1]
-  const other = type === 'Member' ? 'UserGroup' : 'Member'
-  const own = { a: type, b: other } as const
-  const bad = [
-    [idOf(own.a, landmarks.otherAccount), `id must be an id of account ${accountTag}`],
-    [idOf(own.b, accountTag), `id must be the id of ${name}, not of a ${other}`],
-    ['', `id must be the id of ${name}, or its tag of 32 hexadecimal characters`],
-    [`${'a'.repeat(15)}/../${'b'.repeat(13)}`, `id must be the id of ${name}, or its tag of 32 hexadecimal characters`],
-    [`${'a'.repeat(31)}%`, `id must be the id of ${name}, or its tag of 32 hexadecimal characters`],
-    ['x'.repeat(10_000), `id must be the id of ${name}, or its tag of 32 hexadecimal characters`],
-  ] as const
-  for (const [id, message] of bad) {
-    const { data, errors } = await ask(gateway, `${field}(id: $id) { __typename }`, id)
-    expect(data).toEqual({ account: { [field]: null } })
-    expect(errors).toMatchObject([
-      { message, path: ['account', field], extensions: { code: 'BAD_USER_INPUT', argument: 'id' } },
-    ])
-  }
-  expect(callsOf(gateway)).toEqual([])
-
-  function idOf(typeName: string | undefined, account: string): string {
-    const prefixes: Readonly<Record<string, string>> = {
-      PermissionGroup: 'pg',
-      ResourceGroup: 'rg',
-      UserGroup: 'ug',
-      Member: 'me',
-      SSOConnector: 'sc',
-    }
-    return `${prefixes[typeName ?? '']}_${account}${unknown}`
-  }
 })
 
 test.each(['name', 'label'] as const)('the filter %s is exact, and sent upstream', async (key) => {
@@ -130,7 +96,7 @@ test('rows that the upstream lets through a filter are sorted out', async () => 
   gateway.sandbox.setFaults([
     { path: '*/iam/permission_groups', respond: [{ status: 200, body: { success: true, result: rows } }] },
   ])
-  const { data } = await ask(
+  const { data } = await askAccount(
     gateway,
     `permissionGroups(filter: { name: ${JSON.stringify(rows[2]?.name)} }) { nodes { tag } }`,
     '',
@@ -152,7 +118,12 @@ test('all entries of a filter have to match', async () => {
 
 test.each([
   ['an empty name', { name: '' }, 'filter.name', 'filter.name must not be empty: leave it out to list all'],
-  ['an empty label', { label: '' }, 'filter.label', 'filter.label must not be empty: leave it out to list all'],
+  [
+    'an empty label',
+    { label: '' },
+    'filter.label',
+    'filter.label must not be empty: leave it out to list all',
+  ],
   [
     'a name that is too long',
     { name: 'ß'.repeat(10_000) },
@@ -181,7 +152,10 @@ test('what a filter says never leaves its place in the URL', async () => {
     }`,
     { account: gateway.sandbox.accountTag, filter: { name } },
   )
-  expect({ data, errors }).toEqual({ data: { account: { permissionGroups: { nodes: [] } } }, errors: undefined })
+  expect({ data, errors }).toEqual({
+    data: { account: { permissionGroups: { nodes: [] } } },
+    errors: undefined,
+  })
   const [call = ''] = callsOf(gateway)
   const url = new URL(call.replace('GET A', 'http://upstream.test'))
   expect(url.pathname).toBe('/iam/permission_groups')
@@ -205,7 +179,7 @@ test('meta is a list of entries, whatever the upstream puts there', async () => 
     },
   ])
   const selection = 'permissionGroup(id: $id) { name label description meta { key value } }'
-  const { data } = await ask(gateway, selection, unknown)
+  const { data } = await askAccount(gateway, selection, unknown)
   expect(data).toEqual({
     account: {
       permissionGroup: {
@@ -221,7 +195,7 @@ test('meta is a list of entries, whatever the upstream puts there', async () => 
       },
     },
   })
-  expect((await ask(gateway, selection, unknown)).data).toEqual({
+  expect((await askAccount(gateway, selection, unknown)).data).toEqual({
     account: { permissionGroup: { name: null, label: null, description: null, meta: [] } },
   })
 })
@@ -283,7 +257,7 @@ test('the join is windowed like any list', async () => {
     .toSorted((a, b) => b.holders.length - a.holders.length)
   const names = wire?.holders.map(({ name }) => ({ name })) ?? []
   expect(names.length).toBeGreaterThan(2)
-  const first = await ask<Holders>(
+  const first = await askAccount<Holders>(
     gateway,
     'permissionGroup(id: $id) { userGroups(first: 2) { nodes { name } pageInfo { endCursor hasNextPage } } }',
     wire?.id ?? '',
@@ -291,7 +265,7 @@ test('the join is windowed like any list', async () => {
   const { nodes, pageInfo } = first.data.account.permissionGroup.userGroups
   expect(nodes).toEqual(names.slice(0, 2))
   expect(pageInfo.hasNextPage).toBe(true)
-  const rest = await ask<Holders>(
+  const rest = await askAccount<Holders>(
     gateway,
     `permissionGroup(id: $id) { userGroups(first: 500, after: "${pageInfo.endCursor}") { nodes { name } pageInfo { endCursor hasNextPage } } }`,
     wire?.id ?? '',
@@ -307,7 +281,7 @@ test('the join is windowed like any list', async () => {
 test('where the user groups cannot be read, only the join is null', async () => {
   const gateway = await startGateway({ headers: { authorization: 'Bearer user-groups-forbidden-token' } })
   const [wire] = await catalogue(gateway)
-  const { data, errors } = await ask(
+  const { data, errors } = await askAccount(
     gateway,
     'permissionGroup(id: $id) { name userGroups { nodes { name } } }',
     wire.id,
@@ -320,34 +294,32 @@ test('where the user groups cannot be read, only the join is null', async () => 
 
 test('nothing of a join is made where nothing of it is asked', async () => {
   const gateway = await startGateway()
-  const { data } = await ask(gateway, 'permissionGroup(id: $id) { userGroups { __typename } }', unknown)
-  expect(data).toEqual({ account: { permissionGroup: { userGroups: { __typename: 'UserGroupConnection' } } } })
+  const { data } = await askAccount(
+    gateway,
+    'permissionGroup(id: $id) { userGroups { __typename } }',
+    unknown,
+  )
+  expect(data).toEqual({
+    account: { permissionGroup: { userGroups: { __typename: 'UserGroupConnection' } } },
+  })
   expect(callsOf(gateway)).toEqual([])
 })
 
 type Holders = {
-  readonly account: {
-    readonly permissionGroup: {
-      readonly userGroups: {
-        readonly nodes: readonly { readonly name: string }[]
-        readonly pageInfo: { readonly endCursor: string; readonly hasNextPage: boolean }
-      }
+  readonly permissionGroup: {
+    readonly userGroups: {
+      readonly nodes: readonly { readonly name: string }[]
+      readonly pageInfo: { readonly endCursor: string; readonly hasNextPage: boolean }
     }
   }
-}
-
-function ask<Data = unknown>(gateway: Gateway, selection: string, id: string) {
-  const variables = selection.includes('$id') ? '$account: ID!, $id: ID!' : '$account: ID!'
-  return gateway.query<Data>(`query (${variables}) { account(id: $account) { ${selection} } }`, {
-    account: gateway.sandbox.accountTag,
-    id,
-  })
 }
 
 async function catalogue(gateway: Gateway): Promise<readonly [WireGroup, WireGroup, ...WireGroup[]]> {
   const [first, second, ...others] = await readAll<WireGroup>(gateway, '/iam/permission_groups')
   if (first === undefined || second === undefined) throw new Error('the catalogue is empty')
-  expect(await readOne<WireGroup>(gateway, `/iam/permission_groups/${first.id}`)).toMatchObject({ id: first.id })
+  expect(await readOne<WireGroup>(gateway, `/iam/permission_groups/${first.id}`)).toMatchObject({
+    id: first.id,
+  })
   return [first, second, ...others]
 }
 

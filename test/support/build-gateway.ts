@@ -3,20 +3,21 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/**
- * Compiles `src` as `npm run build` does but unchecked, into a folder of the calling file's own that is removed after its last test.
- * Ends in a slash; the folder above holds `examples`, as in the repository.
- */
-export async function buildGateway(): Promise<URL> {
+export type BuiltGateway = {
+  /** What `src` became; ends in a slash. The folder above holds `examples`, as in the repository. */
+  readonly directory: URL
+  remove(): Promise<void>
+}
+
+/** Compiles `src` as `npm run build` does but unchecked, into a folder of the caller's own. */
+export async function buildGateway(): Promise<BuiltGateway> {
   const parent = join(root, 'node_modules', '.cache')
   await mkdir(parent, { recursive: true })
   // Inside the project, so that the result finds the packages.
   const directory = await mkdtemp(join(parent, 'gateway-'))
-  afterAll(() => rm(directory, { recursive: true }))
   await symlink(join(root, 'examples'), join(directory, 'examples'))
   const outDir = join(directory, 'dist')
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -27,5 +28,5 @@ export async function buildGateway(): Promise<URL> {
       cwd: root,
     },
   )
-  return pathToFileURL(`${outDir}/`)
+  return { directory: pathToFileURL(`${outDir}/`), remove: () => rm(directory, { recursive: true }) }
 }
