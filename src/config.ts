@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import type { CallerProof } from './caller.ts'
+import { contradictions } from './config/contradictions.ts'
+import { isLoopback } from './config/is-loopback.ts'
 
 /** Everything that can be set from outside, typed once. */
 export type Config = {
@@ -9,6 +12,10 @@ export type Config = {
   readonly production: boolean
   /** The gateway's own credentials, as the headers that go upstream; undefined means each caller's own. */
   readonly serviceHeaders: Readonly<Record<string, string>> | undefined
+  /** How those who use the gateway's own credentials prove who they are; undefined lets everybody, on a loopback address. */
+  readonly callerProof: CallerProof | undefined
+  /** Requests that are worked on at the same time, in this process. */
+  readonly maxInFlight: number
   /** REST calls that one operation may make. */
   readonly maxRestCalls: number
   /** REST calls in flight, a credential. */
@@ -21,6 +28,10 @@ export type Config = {
   readonly corsOrigins: readonly string[]
   readonly graphiql: boolean
   readonly introspection: boolean
+  /** Path of a manifest of operations that are known by their hash. */
+  readonly persistedOperations: string | undefined
+  /** Whether operations of that manifest are taken and no others. */
+  readonly persistedOperationsOnly: boolean
   readonly logLevel: (typeof logLevels)[number]
 }
 
@@ -48,7 +59,10 @@ const secrets: ReadonlySet<string> = new Set([
   'CLOUDFLARE_API_TOKEN',
   'CLOUDFLARE_EMAIL',
   'CLOUDFLARE_API_KEY',
+  'JWT_SECRET',
 ])
+// Of HMAC keys: as long as the hash of HS256 (RFC 7518, section 3.2).
+const minSecretBytes = 32
 
 const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -65,6 +79,20 @@ const variables = z.object({
   CLOUDFLARE_API_TOKEN: headerValue().optional(),
   CLOUDFLARE_EMAIL: headerValue().optional(),
   CLOUDFLARE_API_KEY: headerValue().optional(),
+  JWT_JWKS_URL: z
+    .string()
+    .refine(
+      isKeySetUrl,
+      'an https URL, or an http one on a loopback address, without credentials or fragment',
+    )
+    .optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= minSecretBytes, `at least ${minSecretBytes} bytes long`)
+    .optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(256),
   MAX_REST_CALLS: wholeNumber(1, 100_000).default(200),
   REST_CONCURRENCY: wholeNumber(1, 1000).default(24),
   REST_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
@@ -80,6 +108,8 @@ const variables = z.object({
     .default([]),
   GRAPHIQL: flag().optional(),
   INTROSPECTION: flag().optional(),
+  PERSISTED_OPERATIONS: z.string().optional(),
+  PERSISTED_OPERATIONS_ONLY: flag().default(false),
   LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(', ')}`).default('info'),
 })
 
@@ -109,6 +139,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     baseUrl: set.CLOUDFLARE_BASE_URL?.replace(/\/+$/, ''),
     production,
     serviceHeaders: serviceHeaders(set),
+    callerProof: callerProof(set),
+    maxInFlight: set.MAX_IN_FLIGHT,
     maxRestCalls: set.MAX_REST_CALLS,
     restConcurrency: set.REST_CONCURRENCY,
     restTimeoutMs: set.REST_TIMEOUT_MS,
@@ -117,8 +149,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     corsOrigins: set.CORS_ORIGINS,
     graphiql: set.GRAPHIQL ?? !production,
     introspection: set.INTROSPECTION ?? !production,
+    persistedOperations: set.PERSISTED_OPERATIONS,
+    persistedOperationsOnly: set.PERSISTED_OPERATIONS_ONLY,
     logLevel: set.LOG_LEVEL,
   }
+}
+
+/** A manifest that cannot be used, as a mistake of the setting that names it. `reason` says where in it and what is wrong. */
+export function unusableManifest(path: string, reason: string): InvalidConfig {
+  return new InvalidConfig([
+    `PERSISTED_OPERATIONS is ${JSON.stringify(path)}; it must be a manifest of operations: ${reason}`,
+  ])
 }
 
 function mistake(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string | undefined>): string {
@@ -129,41 +170,16 @@ function mistake(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string | un
   return `${name} is ${value}; it must be ${issue.message}`
 }
 
-/** What no variable shows alone. */
-function contradictions(given: ReadonlyMap<string, string | undefined>): readonly string[] {
-  const found: string[] = []
-  const ownKey = given.has('CLOUDFLARE_EMAIL') || given.has('CLOUDFLARE_API_KEY')
-  const host = given.get('HOST') ?? '127.0.0.1'
-
-  const sandbox = given.get('SANDBOX') ?? String(given.get('NODE_ENV') !== 'production')
-  if (!given.has('CLOUDFLARE_BASE_URL') && sandbox === 'false') {
-    found.push(
-      'CLOUDFLARE_BASE_URL is not set; it must be the URL of the REST API, https://api.cloudflare.com/client/v4, unless SANDBOX is true',
-    )
-  }
-  if (given.has('CLOUDFLARE_API_TOKEN') && ownKey) {
-    found.push(
-      'CLOUDFLARE_API_TOKEN is set; it must not be together with CLOUDFLARE_EMAIL or CLOUDFLARE_API_KEY',
-    )
-  }
-  if (ownKey && !given.has('CLOUDFLARE_EMAIL')) {
-    found.push('CLOUDFLARE_EMAIL is not set; it must be where CLOUDFLARE_API_KEY is')
-  }
-  if (ownKey && !given.has('CLOUDFLARE_API_KEY')) {
-    found.push('CLOUDFLARE_API_KEY is not set; it must be where CLOUDFLARE_EMAIL is')
-  }
-  if ((given.has('CLOUDFLARE_API_TOKEN') || ownKey) && !isLoopback(host)) {
-    found.push(
-      `HOST is ${JSON.stringify(host)}; it must be 127.0.0.1, ::1 or localhost where the gateway has credentials of its own, because whoever reaches it acts with them`,
-    )
-  }
-  return found
-}
-
 function serviceHeaders(set: z.infer<typeof variables>): Readonly<Record<string, string>> | undefined {
   if (set.CLOUDFLARE_API_TOKEN !== undefined) return { authorization: `Bearer ${set.CLOUDFLARE_API_TOKEN}` }
   if (set.CLOUDFLARE_EMAIL === undefined || set.CLOUDFLARE_API_KEY === undefined) return undefined
   return { 'x-auth-email': set.CLOUDFLARE_EMAIL, 'x-auth-key': set.CLOUDFLARE_API_KEY }
+}
+
+function callerProof(set: z.infer<typeof variables>): CallerProof | undefined {
+  const { JWT_JWKS_URL: jwksUrl, JWT_SECRET: secret, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = set
+  if (jwksUrl !== undefined) return { key: { jwksUrl }, issuer, audience }
+  return secret === undefined ? undefined : { key: { secret }, issuer, audience }
 }
 
 function wholeNumber(least: number, most: number) {
@@ -188,10 +204,14 @@ function isBaseUrl(value: string): boolean {
   return /^https?:$/.test(protocol) && `${search}${hash}${username}${password}` === ''
 }
 
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value
+function isKeySetUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname, hash, username, password } = new URL(value)
+  const isSafe =
+    protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
+  return isSafe && `${hash}${username}${password}` === ''
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
 }

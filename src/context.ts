@@ -8,6 +8,8 @@ export type Context = {
   readonly rest: RestClient
   /** What this operation may spend in REST calls. */
   readonly budget: CallBudget
+  /** Whether the caller may use an account; undefined where that is for the upstream to say. */
+  readonly permits?: ((accountTag: string) => boolean) | undefined
   readonly log: Logger
   /** Joins that could not read everything and were allowed to say so; reported in `extensions.incomplete`. */
   readonly incomplete: Incomplete[]

@@ -2,6 +2,13 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
+// A caller who sends slowly holds a place among those that are worked on: a mebibyte takes no longer on any line worth the name.
+const timeouts = {
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+
 /** A server that listens. */
 export type Listening = {
   /** The one in use, also where port 0 asked for any. */
@@ -21,7 +28,7 @@ export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const inFlight = new Set<ServerResponse>()
-  const server = createServer((request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     inFlight.add(response)
     response.once('close', () => inFlight.delete(response))
     // RFC 9112, section 3.2: a Host that is none is refused, and no handler has to survive it.

@@ -5,6 +5,7 @@ import { createUpstream } from './cloudflare/upstream.ts'
 import { advice, type Config, InvalidConfig, parseConfig } from './config.ts'
 import { type Listening, listen } from './listen.ts'
 import { readExamples } from './plugins/read-examples.ts'
+import { readManifest } from './plugins/read-manifest.ts'
 import { buildSchema } from './schema/schema.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { type Start, startText } from './telemetry/start-text.ts'
@@ -50,18 +51,23 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
   }
 
   let draining = false
+  let server: Listening | undefined
   try {
     const account = target.sandboxAccount ?? 'the id of your account'
     const examples = await readExamples(examplesDirectory, { account, most: graphiqlTabs })
+    const manifest = await manifestOf(config)
     const isDraining = () => draining
-    const app = createApp({ config, upstream, logger, schema: buildSchema(), examples, isDraining })
-    const server = await listen(app, config)
+    const inFlight = () => server?.inFlight() ?? 0
+    const schema = buildSchema()
+    const app = createApp({ config, upstream, logger, schema, examples, manifest, isDraining, inFlight })
+    server = await listen(app, config)
+    const { drain } = server
     announce(startOf(config, server, target), config, logger)
     return async () => {
       draining = true
-      logger.info({ inFlight: server.inFlight() }, 'draining')
+      logger.info({ inFlight: inFlight() }, 'draining')
       // No operation takes longer, so what is left then is a caller who does not read.
-      await server.drain(config.operationTimeoutMs)
+      await drain(config.operationTimeoutMs)
       await close()
       logger.info('stopped')
     }
@@ -93,14 +99,26 @@ async function openTarget({ baseUrl }: Config): Promise<Target> {
   return { baseUrl: sandbox.url, sandboxAccount: sandbox.accountTag, close: () => sandbox.close() }
 }
 
-function startOf({ host, graphiql, serviceHeaders }: Config, { port }: Listening, target: Target): Start {
+async function manifestOf({ persistedOperations }: Config): Promise<ReadonlyMap<string, string>> {
+  return persistedOperations === undefined ? new Map() : readManifest(persistedOperations)
+}
+
+function startOf(
+  { host, graphiql, serviceHeaders, callerProof }: Config,
+  { port }: Listening,
+  target: Target,
+): Start {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return {
     url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${endpoint}`,
     graphiql,
     ...(target.sandboxAccount === undefined
       ? {
-          serving: { baseUrl: target.baseUrl, ownCredentials: serviceHeaders !== undefined },
+          serving: {
+            baseUrl: target.baseUrl,
+            ownCredentials: serviceHeaders !== undefined,
+            provenCallers: callerProof !== undefined,
+          },
           switchBy: advice.serveSandbox,
         }
       : { serving: { sandboxAccount: target.sandboxAccount }, switchBy: advice.serveRealApi }),

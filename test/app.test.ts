@@ -12,7 +12,15 @@ const someTag = '0123456789abcdef0123456789abcdef'
 test('the credentials of the caller go upstream, and nothing else that the caller sent', async () => {
   const { baseUrl, received } = await startUpstream()
   const { query } = await startGateway({ schema: accountSchema(), baseUrl, headers: {} })
-  const forged = { cookie: 'session=1', 'x-forwarded-for': '1.2.3.4', 'cf-connecting-ip': '1.2.3.4' }
+  const forged = {
+    cookie: 'session=1',
+    'x-forwarded-for': '1.2.3.4',
+    'cf-connecting-ip': '1.2.3.4',
+    'proxy-authorization': 'Basic forged',
+    te: 'trailers',
+    'keep-alive': 'timeout=9',
+    upgrade: 'h2c',
+  }
 
   await query(nameOf, { tag: someTag }, { authorization: 'Bearer mine', ...forged })
   await query(nameOf, { tag: someTag }, { 'x-auth-email': 'ada@example.com', 'x-auth-key': 'k1', ...forged })

@@ -9,6 +9,8 @@ test('an empty environment means the sandbox on the loopback address', () => {
     baseUrl: undefined,
     production: false,
     serviceHeaders: undefined,
+    callerProof: undefined,
+    maxInFlight: 256,
     maxRestCalls: 200,
     restConcurrency: 24,
     restTimeoutMs: 10_000,
@@ -17,6 +19,8 @@ test('an empty environment means the sandbox on the loopback address', () => {
     corsOrigins: [],
     graphiql: true,
     introspection: true,
+    persistedOperations: undefined,
+    persistedOperationsOnly: false,
     logLevel: 'info',
   })
 })
@@ -27,6 +31,7 @@ test('every variable is read', () => {
     HOST: '0.0.0.0',
     CLOUDFLARE_BASE_URL: 'https://api.cloudflare.com/client/v4/',
     NODE_ENV: 'production',
+    MAX_IN_FLIGHT: '64',
     MAX_REST_CALLS: '50',
     REST_CONCURRENCY: '8',
     REST_TIMEOUT_MS: '2000',
@@ -35,6 +40,8 @@ test('every variable is read', () => {
     CORS_ORIGINS: 'https://console.example.com, http://localhost:5173',
     GRAPHIQL: 'true',
     INTROSPECTION: 'true',
+    PERSISTED_OPERATIONS: 'operations.json',
+    PERSISTED_OPERATIONS_ONLY: 'true',
     LOG_LEVEL: 'warn',
   })
   expect(config).toEqual({
@@ -43,6 +50,8 @@ test('every variable is read', () => {
     baseUrl: 'https://api.cloudflare.com/client/v4',
     production: true,
     serviceHeaders: undefined,
+    callerProof: undefined,
+    maxInFlight: 64,
     maxRestCalls: 50,
     restConcurrency: 8,
     restTimeoutMs: 2000,
@@ -51,6 +60,8 @@ test('every variable is read', () => {
     corsOrigins: ['https://console.example.com', 'http://localhost:5173'],
     graphiql: true,
     introspection: true,
+    persistedOperations: 'operations.json',
+    persistedOperationsOnly: true,
     logLevel: 'warn',
   })
 })
@@ -146,6 +157,69 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example.com', '127.0.0.1.exa
 
 test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('its own credentials are fine on %s', (HOST) => {
   expect(parseConfig({ HOST, CLOUDFLARE_API_TOKEN: 't' }).host).toBe(HOST)
+})
+
+const own = { CLOUDFLARE_API_TOKEN: 'own' }
+const secret = 'a-secret-of-at-least-thirty-two-bytes'
+
+test('callers prove themselves by a key set or a secret, on any address', () => {
+  const HOST = '0.0.0.0'
+  const about = { JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'gateway' }
+  const jwksUrl = 'https://id.example/keys?tenant=1'
+  expect(parseConfig({ ...own, ...about, HOST, JWT_JWKS_URL: jwksUrl }).callerProof).toEqual({
+    key: { jwksUrl },
+    issuer: 'https://id.example',
+    audience: 'gateway',
+  })
+  expect(parseConfig({ ...own, HOST, JWT_SECRET: secret }).callerProof).toEqual({
+    key: { secret },
+    issuer: undefined,
+    audience: undefined,
+  })
+})
+
+test('a short secret is refused and not shown, and counted in bytes', () => {
+  expect(mistakesOf({ ...own, JWT_SECRET: 'x'.repeat(31) })).toEqual([
+    'JWT_SECRET is set to something that is not shown here; it must be at least 32 bytes long',
+  ])
+  expect(mistakesOf({ ...own, JWT_SECRET: '\u00e9'.repeat(16) })).toEqual([])
+})
+
+test.each([
+  'http://id.example/keys',
+  'https://user:password@id.example/keys',
+  'https://id.example/keys#a',
+  'id.example',
+  'file:///etc/keys',
+])('%s is no place to get keys from', (JWT_JWKS_URL) => {
+  expect(mistakesOf({ ...own, JWT_JWKS_URL })).toEqual([
+    `JWT_JWKS_URL is "${JWT_JWKS_URL}"; it must be an https URL, or an http one on a loopback address, without credentials or fragment`,
+  ])
+})
+
+test.each(['http://127.0.0.1:8080/keys', 'http://[::1]/keys', 'http://localhost/keys'])(
+  'keys may come from %s without TLS',
+  (JWT_JWKS_URL) => {
+    expect(mistakesOf({ ...own, JWT_JWKS_URL })).toEqual([])
+  },
+)
+
+test('a proof that is given twice, not at all, or for nothing is a mistake', () => {
+  expect(mistakesOf({ ...own, JWT_SECRET: secret, JWT_JWKS_URL: 'https://id.example' })).toEqual([
+    'JWT_SECRET is set; it must not be together with JWT_JWKS_URL: callers prove themselves in one way',
+  ])
+  expect(mistakesOf({ ...own, JWT_ISSUER: 'https://id.example' })).toEqual([
+    'JWT_ISSUER is set; it must be together with JWT_JWKS_URL or JWT_SECRET, which prove it',
+  ])
+  const [line, ...others] = mistakesOf({ JWT_SECRET: secret })
+  expect(line).toMatch(/^JWT_SECRET is set; it must be together with CLOUDFLARE_API_TOKEN/)
+  expect(others).toEqual([])
+})
+
+test('nothing but persisted operations needs a manifest of them', () => {
+  expect(mistakesOf({ PERSISTED_OPERATIONS_ONLY: 'true' })).toEqual([
+    'PERSISTED_OPERATIONS is not set; it must be the path of a manifest where PERSISTED_OPERATIONS_ONLY is true',
+  ])
 })
 
 test('.env.example lists every variable that is read and no other', async () => {

@@ -2,6 +2,7 @@ import type { ResultInfo } from './client.ts'
 import type { CredentialState } from './credential-states.ts'
 import { CloudflareError, type CloudflareErrorDetails } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
+import type { Shape } from './record-shape.ts'
 import type { Redact } from './redaction.ts'
 import type { ResultShape } from './result-shape.ts'
 import type { ClientOptions } from './upstream.ts'
@@ -13,7 +14,7 @@ export type Call = {
   readonly path: string
   readonly body: string | undefined
   readonly shape: ResultShape
-  readonly requires: readonly string[]
+  readonly record: Shape
   readonly signal: AbortSignal | undefined
   readonly caller: Caller
 }
@@ -28,7 +29,7 @@ export type Caller = Pick<ClientOptions, 'admit' | 'observe'> & {
   readonly reservations: ReadonlySet<SpendableReservation>
 }
 
-/** A success; its result fits the call's shape. */
+/** A success; its result is what the call's shape reads. */
 export type Answer = { readonly result: unknown; readonly info: ResultInfo | undefined }
 
 /** A failure of this call. */

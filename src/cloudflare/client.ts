@@ -3,6 +3,7 @@ import { type Answer, type Call, type Caller, callFailure } from './call.ts'
 import { isObject } from './envelope.ts'
 import { CloudflareError } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
+import { record as anyRecord, type Shape } from './record-shape.ts'
 import { rowsOf } from './result-shape.ts'
 import type { Route } from './route.ts'
 
@@ -42,19 +43,19 @@ export type Reservation = {
 }
 
 /**
- * The REST API for one caller. Every verb throws `CloudflareError`, or what `admit` threw. `requires` names the texts
- * that a record must have besides its `id`; an answer in which one is missing is kind 'unavailable'.
+ * The REST API for one caller. Every verb throws `CloudflareError`, or what `admit` threw. `record` is the shape of a
+ * record, any with an id by default; an answer that it cannot use is kind 'unavailable'.
  */
 export type RestClient = {
   /** A salted hash of the credential: equal for equal credentials within this process, and safe to log. */
   readonly credentialKey: string
-  get<T>(route: Route, query?: Query, requires?: readonly string[]): Promise<T | null>
-  list<T>(route: Route, query?: Query, requires?: readonly string[]): Promise<RestPage<T>>
-  post<T>(route: Route, body?: unknown, requires?: readonly string[]): Promise<T | null>
-  postList<T>(route: Route, body: unknown): Promise<RestPage<T>>
-  put<T>(route: Route, body: unknown, requires?: readonly string[]): Promise<T | null>
-  putList<T>(route: Route, body: unknown): Promise<RestPage<T>>
-  patch<T>(route: Route, body: unknown): Promise<T | null>
+  get<T>(route: Route, query?: Query, record?: Shape): Promise<T | null>
+  list<T>(route: Route, query?: Query, record?: Shape): Promise<RestPage<T>>
+  post<T>(route: Route, body?: unknown, record?: Shape): Promise<T | null>
+  postList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>>
+  put<T>(route: Route, body: unknown, record?: Shape): Promise<T | null>
+  putList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>>
+  patch<T>(route: Route, body: unknown, record?: Shape): Promise<T | null>
   /** Null also where a repeated DELETE finds nothing: the first one was done (quirk 7). */
   delete<T>(route: Route): Promise<T | null>
   /** What the upstream last said of this credential's budget; null before it said anything. */
@@ -75,7 +76,7 @@ export type ClientParts = {
   readonly send: (call: Call) => Promise<Answer>
 }
 
-type Wanted = Pick<Call, 'method' | 'shape'> & { readonly requires?: readonly string[] | undefined }
+type Wanted = Pick<Call, 'method' | 'shape'> & { readonly record?: Shape | undefined }
 
 /** The verbs over one caller: reads share flights, writes end that sharing when they start and when they end. */
 export function createClient({ caller, permits, reservations, signal, send }: ClientParts): RestClient {
@@ -93,10 +94,10 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
   async function read(
     { template, path: pathname }: Route,
     query: Query = {},
-    { requires = [], ...wanted }: Wanted,
+    { record = anyRecord(), ...wanted }: Wanted,
   ): Promise<Answer> {
     const path = pathname + queryString(query)
-    const call: Call = { ...wanted, template, path, body: undefined, requires, signal, caller }
+    const call: Call = { ...wanted, template, path, body: undefined, record, signal, caller }
     checkAccount(call)
     for (;;) {
       if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
@@ -116,10 +117,10 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
   async function write(
     { template, path }: Route,
     body: unknown,
-    { requires = [], ...wanted }: Wanted,
+    { record = anyRecord(), ...wanted }: Wanted,
   ): Promise<Answer> {
     const json = body === undefined ? undefined : JSON.stringify(body)
-    const call: Call = { ...wanted, template, path, body: json, requires, signal, caller }
+    const call: Call = { ...wanted, template, path, body: json, record, signal, caller }
     checkAccount(call)
     state.flights.startEpoch()
     try {
@@ -132,26 +133,26 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
   return {
     credentialKey: state.key,
     pageCaps: state.pageCaps,
-    async get(route, query, requires) {
-      return recordOf(await read(route, query, { method: 'GET', shape: 'record', requires }))
+    async get(route, query, record) {
+      return recordOf(await read(route, query, { method: 'GET', shape: 'record', record }))
     },
-    async list(route, query, requires) {
-      return pageOf(await read(route, query, { method: 'GET', shape: 'rows', requires }))
+    async list(route, query, record) {
+      return pageOf(await read(route, query, { method: 'GET', shape: 'rows', record }))
     },
-    async post(route, body, requires) {
-      return recordOf(await write(route, body, { method: 'POST', shape: 'record', requires }))
+    async post(route, body, record) {
+      return recordOf(await write(route, body, { method: 'POST', shape: 'record', record }))
     },
-    async postList(route, body) {
-      return pageOf(await write(route, body, { method: 'POST', shape: 'rows' }))
+    async postList(route, body, record) {
+      return pageOf(await write(route, body, { method: 'POST', shape: 'rows', record }))
     },
-    async put(route, body, requires) {
-      return recordOf(await write(route, body, { method: 'PUT', shape: 'record', requires }))
+    async put(route, body, record) {
+      return recordOf(await write(route, body, { method: 'PUT', shape: 'record', record }))
     },
-    async putList(route, body) {
-      return pageOf(await write(route, body, { method: 'PUT', shape: 'rows' }))
+    async putList(route, body, record) {
+      return pageOf(await write(route, body, { method: 'PUT', shape: 'rows', record }))
     },
-    async patch(route, body) {
-      return recordOf(await write(route, body, { method: 'PATCH', shape: 'record' }))
+    async patch(route, body, record) {
+      return recordOf(await write(route, body, { method: 'PATCH', shape: 'record', record }))
     },
     async delete(route) {
       return recordOf(await write(route, undefined, { method: 'DELETE', shape: 'anything' }))
@@ -165,7 +166,7 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
   }
 }
 
-// The shape was checked as far as `ResultShape` goes; a record type states what we rely on beyond that.
+// What came was read by the shape that stands beside the record's type.
 function recordOf<T>({ result }: Answer): T | null {
   return isObject(result) ? (result as T) : null
 }

@@ -1,5 +1,6 @@
 import type { ResultInfo } from './client.ts'
 import type { UpstreamFault } from './errors.ts'
+import type { Redact } from './redaction.ts'
 
 /** An answer's body as far as it can be believed; a body that is empty or `null` is an envelope with nothing in it. */
 export type Envelope = {
@@ -13,8 +14,11 @@ export type Envelope = {
 const mostFaults = 20
 const longestMessage = 1_000
 
-/** Undefined for what is no JSON object: HTML, truncated JSON, a bare list. Every key may be missing (quirks 2 to 5). */
-export function decodeEnvelope(body: Uint8Array): Envelope | undefined {
+/**
+ * Undefined for what is no JSON object: HTML, truncated JSON, a bare list. Every key may be missing (quirks 2 to 5).
+ * The texts of faults are redacted, and cut only then: half a secret is one too.
+ */
+export function decodeEnvelope(body: Uint8Array, redact: Redact): Envelope | undefined {
   // Drops a byte order mark, which JSON.parse refuses.
   const text = new TextDecoder().decode(body)
   const value = text.trim() === '' ? null : parsed(text)
@@ -22,7 +26,9 @@ export function decodeEnvelope(body: Uint8Array): Envelope | undefined {
   if (!isObject(value)) return undefined
   return {
     success: typeof value.success === 'boolean' ? value.success : undefined,
-    faults: listOf(value.errors).slice(0, mostFaults).flatMap(faultOf),
+    faults: listOf(value.errors)
+      .slice(0, mostFaults)
+      .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage))),
     result: value.result,
     info: infoOf(value.result_info),
   }
@@ -43,29 +49,36 @@ function parsed(text: string): unknown {
   }
 }
 
-function faultOf(entry: unknown): UpstreamFault[] {
-  if (typeof entry === 'string') return [{ message: entry.slice(0, longestMessage), chain: [] }]
+function faultOf(entry: unknown, tidy: Redact): UpstreamFault[] {
+  if (typeof entry === 'string') return [{ message: tidy(entry), chain: [] }]
   if (!isObject(entry)) return []
   const source = isObject(entry.source) ? entry.source : {}
   return [
     {
-      ...codeAndMessage(entry),
-      ...optional('documentationUrl', entry.documentation_url),
-      ...optional('pointer', source.pointer),
-      chain: listOf(entry.error_chain).slice(0, mostFaults).filter(isObject).map(codeAndMessage),
+      ...codeAndMessage(entry, tidy),
+      ...optional('documentationUrl', entry.documentation_url, tidy),
+      ...optional('pointer', source.pointer, tidy),
+      chain: listOf(entry.error_chain)
+        .slice(0, mostFaults)
+        .filter(isObject)
+        .map((link) => codeAndMessage(link, tidy)),
     },
   ]
 }
 
-function codeAndMessage(entry: JsonObject): { code?: number; message: string } {
-  const message = typeof entry.message === 'string' ? entry.message.slice(0, longestMessage) : ''
+function codeAndMessage(entry: JsonObject, tidy: Redact): { code?: number; message: string } {
+  const message = typeof entry.message === 'string' ? tidy(entry.message) : ''
   const code = numberOf(entry.code)
   return code === undefined ? { message } : { code, message }
 }
 
-function optional<Key extends string>(key: Key, value: unknown): { readonly [K in Key]?: string } {
+function optional<Key extends string>(
+  key: Key,
+  value: unknown,
+  tidy: Redact,
+): { readonly [K in Key]?: string } {
   const text: { [K in Key]?: string } = {}
-  if (typeof value === 'string') text[key] = value.slice(0, longestMessage)
+  if (typeof value === 'string') text[key] = tidy(value)
   return text
 }
 

@@ -1,7 +1,8 @@
 import type { PageQuery, PageSizes, RestClient, RestPage, SortDirection } from './client.ts'
 import { CloudflareError, nullIfNotFound } from './errors.ts'
+import { detail, fields, list, part, record, text } from './record-shape.ts'
 import { route } from './route.ts'
-import type { PolicyRecord } from './user-groups.ts'
+import { type PolicyRecord, policiesShape } from './user-groups.ts'
 
 /** A role that a member holds directly. */
 export type RoleRecord = {
@@ -28,6 +29,22 @@ export type MemberRecord = {
   readonly policies?: readonly PolicyRecord[] | null
 }
 
+/** The person of an answer. */
+export const userShape = fields({
+  id: detail(text),
+  email: detail(text),
+  first_name: detail(text),
+  last_name: detail(text),
+})
+
+const shape = record({
+  email: detail(text),
+  status: detail(text),
+  user: detail(userShape),
+  roles: part(list(record({ name: detail(text), description: detail(text) }))),
+  policies: part(policiesShape),
+})
+
 /** Rows of one page. */
 export const memberPages: PageSizes = { min: 5, max: 50, default: 20 }
 
@@ -45,7 +62,7 @@ export function listMembers(
 ): Promise<RestPage<MemberRecord>> {
   const { page, perPage, status, direction } = query
   const list = route('/accounts/{account_id}/members', { account_id: accountTag })
-  return rest.list(list, { order: 'user.email', status, direction, page, per_page: perPage })
+  return rest.list(list, { order: 'user.email', status, direction, page, per_page: perPage }, shape)
 }
 
 /** Null where the account has no such member: a 404, or this endpoint's own code 1003. */
@@ -59,7 +76,7 @@ export async function getMember(
     member_id: memberTag,
   })
   try {
-    return await nullIfNotFound(rest.get<MemberRecord>(one))
+    return await nullIfNotFound(rest.get<MemberRecord>(one, {}, shape))
   } catch (error) {
     if (isUnknownMember(error)) return null
     throw error

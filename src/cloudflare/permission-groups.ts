@@ -1,5 +1,6 @@
 import type { PageQuery, PageSizes, RestClient, RestPage } from './client.ts'
 import { nullIfNotFound } from './errors.ts'
+import { detail, map, record, text } from './record-shape.ts'
 import { route } from './route.ts'
 
 /** Free-form keys and values; those seen are strings, `editable` and `deprecated` included (quirk 20). */
@@ -11,6 +12,9 @@ export type PermissionGroupRecord = {
   readonly name?: string | null
   readonly meta?: MetaRecord | null
 }
+
+/** A permission group of an answer. */
+export const permissionGroupShape = record({ name: detail(text), meta: detail(map) })
 
 /** Rows of one page. */
 export const permissionGroupPages: PageSizes = { min: 5, max: 50, default: 20 }
@@ -29,7 +33,7 @@ export function listPermissionGroups(
 ): Promise<RestPage<PermissionGroupRecord>> {
   const { page, perPage, name, label } = query
   const list = route('/accounts/{account_id}/iam/permission_groups', { account_id: accountTag })
-  return rest.list(list, { name, label, page, per_page: perPage })
+  return rest.list(list, { name, label, page, per_page: perPage }, permissionGroupShape)
 }
 
 /** Null where the account has no such permission group. */
@@ -42,5 +46,5 @@ export function getPermissionGroup(
     account_id: accountTag,
     permission_group_id: permissionGroupTag,
   })
-  return nullIfNotFound(rest.get(one))
+  return nullIfNotFound(rest.get(one, {}, permissionGroupShape))
 }

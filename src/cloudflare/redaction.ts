@@ -3,12 +3,14 @@ export type Redact = (text: string) => string
 
 /**
  * For texts that come from the wire: an upstream may echo what it was sent. Covers each header value whole, and the
- * token after `Bearer`; parts under six characters are left, they would match ordinary words.
+ * token after `Bearer`, as they are and as a URL has them; parts under six characters are left, they would match
+ * ordinary words.
  */
 export function createRedactor(headers: Readonly<Record<string, string>>): Redact {
   const secrets = Object.values(headers)
     .flatMap((value) => [value, ...value.split(/\s+/)])
     .filter((part) => part.length >= 6 && part.toLowerCase() !== 'bearer')
+    .flatMap((part) => [part, encodeURIComponent(part)])
     .sort((a, b) => b.length - a.length)
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
 }

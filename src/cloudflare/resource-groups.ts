@@ -1,6 +1,7 @@
 import type { RestClient, RestPage } from './client.ts'
 import { nullIfNotFound } from './errors.ts'
 import type { MetaRecord } from './permission-groups.ts'
+import { detail, fields, list, map, part, record, type Shape, text, unusable } from './record-shape.ts'
 import { type Route, route } from './route.ts'
 
 /** What a resource group covers: a container, and the objects inside it. */
@@ -16,6 +17,19 @@ export type ResourceGroupRecord = {
   readonly meta?: MetaRecord | null
   readonly scope?: ResourceScopeRecord | readonly ResourceScopeRecord[] | null
 }
+
+const scopeShape = fields({ key: text, objects: part(list(fields({ key: text }))) })
+const oneScopeOrMore: Shape = (value) => {
+  const scope = scopeShape(value)
+  return scope === unusable ? list(scopeShape)(value) : scope
+}
+
+/** A resource group of an answer. */
+export const resourceGroupShape = record({
+  name: detail(text),
+  meta: detail(map),
+  scope: part(oneScopeOrMore),
+})
 
 /** A scope as it is written; the upstream takes exactly one, with at least one object (quirk 29). */
 export type ResourceScopeBody = {
@@ -48,7 +62,7 @@ export function listResourceGroups(
   accountTag: string,
   query: { readonly name?: string | undefined } = {},
 ): Promise<RestPage<ResourceGroupRecord>> {
-  return rest.list(listRoute(accountTag), { name: query.name })
+  return rest.list(listRoute(accountTag), { name: query.name }, resourceGroupShape)
 }
 
 /** Null where the account has no such resource group. */
@@ -57,7 +71,7 @@ export function getResourceGroup(
   accountTag: string,
   resourceGroupTag: string,
 ): Promise<ResourceGroupRecord | null> {
-  return nullIfNotFound(rest.get(oneRoute(accountTag, resourceGroupTag)))
+  return nullIfNotFound(rest.get(oneRoute(accountTag, resourceGroupTag), {}, resourceGroupShape))
 }
 
 /** The new resource group, as far as the upstream shows it. Names are not unique (quirk 25). */
@@ -66,7 +80,7 @@ export function createResourceGroup(
   accountTag: string,
   body: ResourceGroupBody,
 ): Promise<ResourceGroupRecord | null> {
-  return rest.post(listRoute(accountTag), body)
+  return rest.post(listRoute(accountTag), body, resourceGroupShape)
 }
 
 /** Writes name and scope whole. */
@@ -76,7 +90,7 @@ export function updateResourceGroup(
   resourceGroupTag: string,
   body: ResourceGroupUpdate,
 ): Promise<ResourceGroupRecord | null> {
-  return rest.put(oneRoute(accountTag, resourceGroupTag), body)
+  return rest.put(oneRoute(accountTag, resourceGroupTag), body, resourceGroupShape)
 }
 
 /** Sends no body, whatever the published contract says (quirk 27); refused for system groups (quirk 26). */

@@ -1,5 +1,6 @@
 import type { RestClient, RestPage } from './client.ts'
 import { nullIfNotFound } from './errors.ts'
+import { detail, fields, flag, record, text } from './record-shape.ts'
 import { type Route, route } from './route.ts'
 
 /** An SSO connector. `verification.code` is the whole DNS TXT value; its status changes by itself (quirk 43). */
@@ -12,6 +13,15 @@ export type SSOConnectorRecord = {
   readonly updated_on?: string | null
   readonly verification?: { readonly code?: string | null; readonly status?: string | null } | null
 }
+
+const shape = record({
+  email_domain: detail(text),
+  enabled: detail(flag),
+  use_fedramp_language: detail(flag),
+  created_on: detail(text),
+  updated_on: detail(text),
+  verification: detail(fields({ code: detail(text), status: detail(text) })),
+})
 
 /** The domain cannot be changed later; verification begins at once unless told otherwise (quirk 44). */
 export type SSOConnectorBody = {
@@ -28,7 +38,7 @@ export function listSSOConnectors(
   rest: RestClient,
   accountTag: string,
 ): Promise<RestPage<SSOConnectorRecord>> {
-  return rest.list(listRoute(accountTag))
+  return rest.list(listRoute(accountTag), {}, shape)
 }
 
 /** Null where the account has no such connector. */
@@ -37,7 +47,7 @@ export function getSSOConnector(
   accountTag: string,
   ssoConnectorTag: string,
 ): Promise<SSOConnectorRecord | null> {
-  return nullIfNotFound(rest.get(oneRoute(accountTag, ssoConnectorTag)))
+  return nullIfNotFound(rest.get(oneRoute(accountTag, ssoConnectorTag), {}, shape))
 }
 
 /** The new connector, disabled as yet (quirk 44). */
@@ -46,7 +56,7 @@ export function createSSOConnector(
   accountTag: string,
   body: SSOConnectorBody,
 ): Promise<SSOConnectorRecord | null> {
-  return rest.post(listRoute(accountTag), body)
+  return rest.post(listRoute(accountTag), body, shape)
 }
 
 /** A real partial update; enabling applies to every user of the domain (quirk 45). */
@@ -56,7 +66,7 @@ export function updateSSOConnector(
   ssoConnectorTag: string,
   body: SSOConnectorPatch,
 ): Promise<SSOConnectorRecord | null> {
-  return rest.patch(oneRoute(accountTag, ssoConnectorTag), body)
+  return rest.patch(oneRoute(accountTag, ssoConnectorTag), body, shape)
 }
 
 /** Ends the connector. */

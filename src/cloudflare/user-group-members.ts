@@ -1,5 +1,7 @@
 import type { PageQuery, PageSizes, RestClient, RestPage, SortDirection } from './client.ts'
 import { nullIfNotFound } from './errors.ts'
+import { userShape } from './members.ts'
+import { detail, record, text } from './record-shape.ts'
 import { type Route, route } from './route.ts'
 
 /**
@@ -19,6 +21,13 @@ export type UserGroupMemberRecord = {
   } | null
 }
 
+const shape = record({
+  email: detail(text),
+  status: detail(text),
+  created_at: detail(text),
+  user: detail(userShape),
+})
+
 /** Rows of one page. */
 export const userGroupMemberPages: PageSizes = { min: 1, max: 500, default: 100 }
 
@@ -36,7 +45,11 @@ export function listUserGroupMembers(
   query: UserGroupMemberQuery,
 ): Promise<RestPage<UserGroupMemberRecord>> {
   const { page, perPage, fuzzyEmail, direction } = query
-  return rest.list(listRoute(accountTag, userGroupTag), { fuzzyEmail, direction, page, per_page: perPage })
+  return rest.list(
+    listRoute(accountTag, userGroupTag),
+    { fuzzyEmail, direction, page, per_page: perPage },
+    shape,
+  )
 }
 
 /** Null where the member is not in the group, or the group does not exist (quirk 40). */
@@ -46,7 +59,7 @@ export function getUserGroupMember(
   userGroupTag: string,
   memberTag: string,
 ): Promise<UserGroupMemberRecord | null> {
-  return nullIfNotFound(rest.get(oneRoute(accountTag, userGroupTag, memberTag)))
+  return nullIfNotFound(rest.get(oneRoute(accountTag, userGroupTag, memberTag), {}, shape))
 }
 
 /** Adds members; the answer is the whole set, or nothing at all, never only those added (quirk 38). */
@@ -57,7 +70,7 @@ export async function addUserGroupMembers(
   memberTags: readonly string[],
 ): Promise<readonly UserGroupMemberRecord[]> {
   const list = listRoute(accountTag, userGroupTag)
-  const { rows } = await rest.postList<UserGroupMemberRecord>(list, idsOf(memberTags))
+  const { rows } = await rest.postList<UserGroupMemberRecord>(list, idsOf(memberTags), shape)
   return rows
 }
 
@@ -69,7 +82,7 @@ export async function setUserGroupMembers(
   memberTags: readonly string[],
 ): Promise<readonly UserGroupMemberRecord[]> {
   const list = listRoute(accountTag, userGroupTag)
-  const { rows } = await rest.putList<UserGroupMemberRecord>(list, idsOf(memberTags))
+  const { rows } = await rest.putList<UserGroupMemberRecord>(list, idsOf(memberTags), shape)
   return rows
 }
 

@@ -1,7 +1,8 @@
 import type { PageQuery, PageSizes, RestClient, RestPage, SortDirection } from './client.ts'
 import { nullIfNotFound } from './errors.ts'
-import type { PermissionGroupRecord } from './permission-groups.ts'
-import type { ResourceGroupRecord } from './resource-groups.ts'
+import { type PermissionGroupRecord, permissionGroupShape } from './permission-groups.ts'
+import { detail, fields, instant, list, part, record, text } from './record-shape.ts'
+import { type ResourceGroupRecord, resourceGroupShape } from './resource-groups.ts'
 import { type Route, route } from './route.ts'
 
 /** A policy with its groups embedded. Its `id` is no identity: every update makes fresh ones (quirk 30). */
@@ -21,8 +22,22 @@ export type UserGroupRecord = {
   readonly policies?: readonly PolicyRecord[] | null
 }
 
-// The texts that a user group must have to be one.
-const requires = ['name', 'created_on', 'modified_on']
+/** The policies of an answer. */
+export const policiesShape = list(
+  fields({
+    id: detail(text),
+    access: detail(text),
+    permission_groups: part(list(permissionGroupShape)),
+    resource_groups: part(list(resourceGroupShape)),
+  }),
+)
+
+const shape = record({
+  name: text,
+  created_on: instant,
+  modified_on: instant,
+  policies: part(policiesShape),
+})
 
 /** A policy as it is written: groups by id, and no id of its own, which an update refuses (quirk 30). */
 export type PolicyBody = {
@@ -51,7 +66,7 @@ export function listUserGroups(
   query: UserGroupQuery,
 ): Promise<RestPage<UserGroupRecord>> {
   const { page, perPage, name, fuzzyName, direction } = query
-  return rest.list(listRoute(accountTag), { name, fuzzyName, direction, page, per_page: perPage }, requires)
+  return rest.list(listRoute(accountTag), { name, fuzzyName, direction, page, per_page: perPage }, shape)
 }
 
 /** Null where the account has no such user group. */
@@ -60,7 +75,7 @@ export function getUserGroup(
   accountTag: string,
   userGroupTag: string,
 ): Promise<UserGroupRecord | null> {
-  return nullIfNotFound(rest.get(oneRoute(accountTag, userGroupTag), {}, requires))
+  return nullIfNotFound(rest.get(oneRoute(accountTag, userGroupTag), {}, shape))
 }
 
 /** The new user group as the upstream shows it; reading it back at once may not find it yet (quirk 35). */
@@ -69,7 +84,7 @@ export function createUserGroup(
   accountTag: string,
   body: UserGroupBody,
 ): Promise<UserGroupRecord | null> {
-  return rest.post(listRoute(accountTag), body, requires)
+  return rest.post(listRoute(accountTag), body, shape)
 }
 
 /** Writes name and policies whole. */
@@ -79,7 +94,7 @@ export function updateUserGroup(
   userGroupTag: string,
   body: UserGroupBody,
 ): Promise<UserGroupRecord | null> {
-  return rest.put(oneRoute(accountTag, userGroupTag), body, requires)
+  return rest.put(oneRoute(accountTag, userGroupTag), body, shape)
 }
 
 /** Ends the group and its memberships, not its members (quirk 36). */

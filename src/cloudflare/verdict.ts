@@ -1,10 +1,11 @@
 import { type Answer, type Call, callFailure } from './call.ts'
 import { decodeEnvelope, type Envelope } from './envelope.ts'
-import type { CloudflareError, CloudflareErrorKind, UpstreamFault } from './errors.ts'
+import type { CloudflareError, CloudflareErrorKind } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { failureKind } from './failure-kind.ts'
+import { unusable } from './record-shape.ts'
 import { codeOf, type Redact, wireCause } from './redaction.ts'
-import { fitsShape } from './result-shape.ts'
+import { readResult } from './result-shape.ts'
 
 /** What an exchange means for its call. */
 export type Verdict = {
@@ -18,37 +19,33 @@ export type Verdict = {
 
 /** Judges one exchange. `answer` counts where `kind` is undefined, `failure` makes the error where it is not. */
 export function verdictOn(call: Call, exchange: Exchange): Verdict {
-  const envelope = exchange.failure === undefined ? decodeEnvelope(exchange.body) : undefined
-  const kind = kindOf(call, exchange, envelope)
-  const ray = rayOf(exchange, call.caller.redact)
+  const { redact } = call.caller
+  const envelope = exchange.failure === undefined ? decodeEnvelope(exchange.body, redact) : undefined
+  const result = readResult(envelope?.result, call)
+  const kind = kindOf(exchange, envelope) ?? (result === unusable ? 'unavailable' : undefined)
+  const ray = rayOf(exchange, redact)
   return {
     kind,
     ray,
     uncertain: call.method !== 'GET' && exchange.sent && isUncertain(kind, exchange.status),
-    answer: { result: envelope?.result ?? null, info: envelope?.info },
+    answer: { result: result ?? null, info: envelope?.info },
     failure: ({ retryAfterMs, mayHaveHappened }) =>
       callFailure(call, {
         kind: kind ?? 'unavailable',
-        reason: reasonOf(exchange, envelope, call.caller.redact),
+        reason: reasonOf(exchange, envelope),
         status: exchange.status,
-        errors: (envelope?.faults ?? []).map((fault) => redacted(fault, call.caller.redact)),
+        errors: envelope?.faults ?? [],
         ray,
         retryAfterMs,
         mayHaveHappened,
-        cause: exchange.failure && wireCause(exchange.failure.error, call.caller.redact),
+        cause: exchange.failure && wireCause(exchange.failure.error, redact),
       }),
   }
 }
 
-function kindOf(
-  call: Call,
-  exchange: Exchange,
-  envelope: Envelope | undefined,
-): CloudflareErrorKind | undefined {
+function kindOf(exchange: Exchange, envelope: Envelope | undefined): CloudflareErrorKind | undefined {
   const { status = 0, failure } = exchange
-  if (failure === undefined) {
-    return failureKind(status, envelope) ?? (fitsShape(envelope?.result, call) ? undefined : 'unavailable')
-  }
+  if (failure === undefined) return failureKind(status, envelope)
   if (failure.reason === 'aborted') return 'aborted'
   if (status === 429) return 'rate-limited'
   if (failure.reason === 'timeout') return 'timeout'
@@ -61,23 +58,12 @@ function isUncertain(kind: CloudflareErrorKind | undefined, status = 0): boolean
   return kind === 'timeout' || kind === 'unavailable' || kind === 'aborted'
 }
 
-function reasonOf({ status, failure }: Exchange, envelope: Envelope | undefined, redact: Redact): string {
+function reasonOf({ status, failure }: Exchange, envelope: Envelope | undefined): string {
   if (failure?.reason === 'lost') return `no whole answer (${codeOf(failure.error) ?? failure.error.name})`
   if (failure !== undefined) return failure.error.message
   const [fault] = envelope?.faults ?? []
   if (fault === undefined) return `answered ${status} with a body that cannot be used`
-  return `answered ${status}: ${redact(fault.message)}${fault.code === undefined ? '' : ` (${fault.code})`}`
-}
-
-function redacted(fault: UpstreamFault, redact: Redact): UpstreamFault {
-  const { documentationUrl, pointer } = fault
-  return {
-    ...fault,
-    message: redact(fault.message),
-    ...(documentationUrl === undefined ? {} : { documentationUrl: redact(documentationUrl) }),
-    ...(pointer === undefined ? {} : { pointer: redact(pointer) }),
-    chain: fault.chain.map((link) => ({ ...link, message: redact(link.message) })),
-  }
+  return `answered ${status}: ${fault.message}${fault.code === undefined ? '' : ` (${fault.code})`}`
 }
 
 function rayOf({ headers }: Exchange, redact: Redact): string | undefined {

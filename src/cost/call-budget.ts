@@ -16,9 +16,13 @@ export type CallBudget = {
    * @throws CloudflareError of kind `rate-limited` where the credential's budget upstream does not hold that many.
    */
   extend(calls: number, path: string): void
-  /** Counts one call that is about to be sent. @throws CostLimitExceeded at the limit: the last guard, whatever the estimate said. */
+  /**
+   * Counts one call that is about to be sent.
+   * @throws CostLimitExceeded at the limit: the last guard, whatever the estimate said.
+   * @throws Error where the operation has ended.
+   */
   admit(): void
-  /** Gives back what was set aside and not used. */
+  /** Ends the operation: what was set aside and not used is given back, and no call is sent that nobody waits for any more. */
   close(): void
 }
 
@@ -27,6 +31,7 @@ export function createCallBudget(limit: number): CallBudget {
   let estimated = 0
   let made = 0
   let reservation: Reservation | undefined
+  let isClosed = false
   const refuse = (total: number, fields: readonly FieldPrice[]): never => {
     throw new CostLimitExceeded({ estimated: total, limit, fields })
   }
@@ -46,11 +51,15 @@ export function createCallBudget(limit: number): CallBudget {
       estimated = total
     },
     admit() {
+      if (isClosed) throw new Error('The operation has ended: nobody waits for this call')
       if (made >= limit) refuse(made + 1, [])
       made += 1
       // A retry, or an upstream that broke its word: then the price is what it came to.
       if (made > estimated) estimated = made
     },
-    close: () => reservation?.release(),
+    close() {
+      isClosed = true
+      reservation?.release()
+    },
   }
 }

@@ -17,15 +17,22 @@ import type { ListSpec, RecordKind } from './list-spec.ts'
 
 const byId = (row: { readonly id: string }) => row.id
 
-/** The accounts that the credential sees, by name. */
-export function accountList(filter: { readonly name?: string | undefined } = {}): ListSpec<AccountRecord> {
+/** The accounts that the credential sees, by name; `permits` leaves those out that are not for the caller. */
+export function accountList(
+  filter: { readonly name?: string | undefined } = {},
+  permits?: (accountTag: string) => boolean,
+): ListSpec<AccountRecord> {
   const { name } = filter
+  const isFiltered = name !== undefined || permits !== undefined
   return {
     ...named('accounts', 'accounts', { name }),
+    isFiltered,
     sizes: accountPages,
-    tellsLength: name === undefined,
+    tellsLength: !isFiltered,
     isReversible: true,
-    matches: name === undefined ? undefined : (row) => row.name === name,
+    matches: isFiltered
+      ? (row) => (name === undefined || row.name === name) && (permits?.(row.id) ?? true)
+      : undefined,
     keyOf: byId,
     fetch: (rest, page) => listAccounts(rest, { ...page, name }),
   }

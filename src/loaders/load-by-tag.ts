@@ -65,7 +65,7 @@ export function loadDetail<Row extends { readonly id: string }>(
   const { accountTag } = record
   const create = () =>
     new DataLoader<TaggedRecord, Row | null, string>(
-      (asked) => {
+      async (asked) => {
         const details = detailsOf(context, kind, accountTag)
         context.budget.extend(asked.filter(({ tag }) => !details.has(tag)).length, record.path)
         return settle(asked.map(({ tag }) => fetchDetail(context, kind, { accountTag, tag })))
@@ -91,9 +91,11 @@ async function loadTogether<Row extends { readonly id: string }>(
   let loadMissing = (one: TaggedRecord) => fetchDetail(context, kind, one)
   if (isListed) {
     try {
-      const isWhole = await readPages({ context, spec, path }, asked)
+      const { isWhole, read } = await readPages({ context, spec, path }, asked)
       if (isWhole) loadMissing = () => Promise.resolve(null)
-      else context.budget.extend(asked.filter(({ tag }) => !known.has(tag)).length, path)
+      // One call was counted for the list, whether it was read or not.
+      else
+        context.budget.extend(asked.filter(({ tag }) => !known.has(tag)).length - (read === 0 ? 1 : 0), path)
     } catch (error) {
       // What pages were read before still counts.
       loadMissing = () => Promise.reject(error)
@@ -103,36 +105,37 @@ async function loadTogether<Row extends { readonly id: string }>(
 }
 
 /**
- * Reads list pages as long as they can be the cheaper way; true where the whole list was read, so that a tag that is not in it does
- * not exist.
+ * Reads list pages as long as they can be the cheaper way, and says how many. `isWhole` where the whole list was read, so that a tag
+ * that is not in it does not exist. Where nobody told the length before, the first page does: should it hold none of the tags and the
+ * others be too many, it was one call in vain.
  */
 async function readPages<Row extends { readonly id: string }>(
   { context, spec, path }: { readonly context: Context; readonly spec: ListSpec<Row>; readonly path: string },
   asked: readonly TaggedRecord[],
-): Promise<boolean> {
+): Promise<{ readonly isWhole: boolean; readonly read: number }> {
   const { accountTag = '' } = asked[0] ?? {}
   const known = knownRecords<Row>(context, spec.kind, accountTag)
-  const missing = () => asked.filter(({ tag }) => !known.has(tag)).length
   const announce = () => context.budget.extend(1, path)
   const { forward } = await openList(context, spec, path)
   forward.expect(1)
-  await forward.ensure(0, forward.maxPage(), announce)
-  for (let read = 1; missing() > 0; read += 1) {
+  for (let read = 0; ; read += 1) {
+    const missing = asked.filter(({ tag }) => !known.has(tag)).length
+    if (missing === 0) return { isWhole: false, read }
     const { length } = forward
     if (length !== undefined) {
       const pages = Math.ceil(length / Math.max(1, forward.maxPage())) - read
-      if (pages <= 0) return true
-      if (pages >= missing()) return false
-      context.budget.extend(pages, path)
-      forward.expect(pages)
+      if (pages <= 0) return { isWhole: true, read }
+      if (pages >= missing) return { isWhole: false, read }
+      const more = read === 0 ? pages - 1 : pages
+      context.budget.extend(more, path)
+      forward.expect(more)
       await forward.ensure(0, length, announce)
-      return true
+      return { isWhole: true, read: read + pages }
     }
-    // Nobody told the length: another page is worth it while the rest, one by one, would still not exceed one call a tag.
-    if (missing() <= 1 || read + 1 + missing() > asked.length) return false
+    // Another page is worth it while the rest, one by one, would still not exceed one call a tag.
+    if (read > 0 && (missing === 1 || read + 1 + missing > asked.length)) return { isWhole: false, read }
     await forward.ensure(0, (read + 1) * forward.maxPage(), announce)
   }
-  return false
 }
 
 async function fetchDetail<Row extends { readonly id: string }>(

@@ -10,7 +10,12 @@ import {
   planRanges,
   type RowRange,
 } from '../paging/page-plan.ts'
-import { realPageSize } from '../paging/real-page-size.ts'
+import {
+  clampSize,
+  createPageSizeLearner,
+  type LearnedMax,
+  type PageReport,
+} from '../paging/page-size-learner.ts'
 import type { PlacedRow, RowSource } from './row-source.ts'
 
 /** How to read one list of the REST API, in one order, page by page. */
@@ -22,41 +27,36 @@ export type PagedListOptions<Row> = {
   readonly fetch: (page: Page) => Promise<RestPage<Row>>
   /** Told of every page's rows: they prime what else could ask for them. */
   readonly onRows?: (rows: readonly Row[]) => void
-  /** The largest page that this upstream was seen to give, where that is less than documented; kept beyond the request. */
-  readonly learnedMax: { get(): number | undefined; set(perPage: number): void }
+  readonly learnedMax: LearnedMax
 }
 
-/** `size` is what the upstream told of the page's size; where it told nothing, the list's `sizes` decide. */
+/** `size` is what the upstream told of the page's size; where it told nothing, that of the list's usual pages is taken. */
 type Answer<Row> = {
   readonly asked: Page
   readonly placed: readonly PlacedRow<Row>[]
   readonly size: number | undefined
 }
 
+// However long a list is said to be.
+const mostPagesAtOnce = 100
+
 type Span = { readonly from: number; readonly to: number }
 
 type Extra = (() => void) | undefined
-
-// An upstream whose page sizes keep changing is not followed for ever.
-const maxSizeChanges = 8
 
 /**
  * A source over a paged endpoint. Pages are planned for what is missing; the rows decide, not what was asked: where the upstream gives
  * another page size, all that came is placed anew, and what is left is planned with that size.
  */
 export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<Row> {
+  const learner = createPageSizeLearner(options.sizes, options.learnedMax)
   const answers: Answer<Row>[] = []
   const rows = new Map<number, PlacedRow<Row>>()
   const offsets = new Map<string, number>()
   const neighbours = new Map<number, number>()
   const wanted = new Set<Span>()
   let flights: readonly { readonly page: Page; readonly done: Promise<void> }[] = []
-  let sizes = capSizes(options.sizes, options.learnedMax.get() ?? options.sizes.max)
-  let sizeChanges = 0
-  let supposedMax: number | undefined
-  let proven = 0
-  let isTold = false
-  let isFirstTried = false
+  let showing: Promise<void> | undefined
   let total: number | undefined
   let endAtMost = Number.POSITIVE_INFINITY
   let callsLeft = 0
@@ -70,10 +70,10 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     wanted.delete(span)
     for (let row = firstMissing(span); row !== undefined; row = firstMissing(span)) {
       const flight = flights.find(({ page }) => holds(page, row))
-      const sizesBefore = sizes
+      const { changes } = learner
       await (flight?.done ?? fetchPages(span, beforeExtra))
       // Asked for and not given, although the upstream counts it: for the reader, the list ends here.
-      const isStuck = flight === undefined && sizes === sizesBefore && firstMissing(span) === row
+      const isStuck = flight === undefined && learner.changes === changes && firstMissing(span) === row
       if (isStuck) endAtMost = Math.min(endAtMost, row)
     }
   }
@@ -87,6 +87,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
 
   // The pages for one span, chosen so that they serve others that are wanted now too where that saves a call.
   function planShared(span: Span): readonly Page[] {
+    const { sizes } = learner
     const isFlying = (row: number) => flights.some(({ page }) => holds(page, row))
     const own = planRanges(missing([span], isFlying), sizes)
     const rest = missing([...wanted], (row) => isFlying(row) || own.some((page) => holds(page, row)))
@@ -105,10 +106,11 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     const ranges: { offset: number; limit: number }[] = []
     let row = 0
     for (const span of spans.toSorted((a, b) => a.from - b.from)) {
-      let end = Math.min(span.to, endAtMost, total ?? Number.POSITIVE_INFINITY)
-      for (row = Math.max(row, span.from); row < end; row += 1) {
+      const end = Math.min(span.to, endAtMost, total ?? Number.POSITIVE_INFINITY)
+      let mostEnd = Number.POSITIVE_INFINITY
+      for (row = Math.max(row, span.from); row < Math.min(end, mostEnd); row += 1) {
         if (rows.has(row) || isServed(row)) continue
-        if (end === Number.POSITIVE_INFINITY) end = row + sizes.max
+        if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + mostPagesAtOnce * learner.sizes.max
         const last = ranges.at(-1)
         if (last !== undefined && last.offset + last.limit === row) last.limit += 1
         else ranges.push({ offset: row, limit: 1 })
@@ -128,94 +130,56 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   }
 
   async function readPage(asked: Page, beforeExtra: Extra): Promise<void> {
-    const answer = await call(asked, beforeExtra)
-    const count = answer.rows.length
-    let size = sizeOf(asked, answer)
-    if (size === undefined && asked.page === 1) size = isSeenBehind(answer) ? asked.perPage : count
-    if (size === undefined) {
-      await tryFirstPage(beforeExtra)
-      size = sizeOf(asked, answer) ?? clamp(asked.perPage, sizes)
-    }
-    accept(asked, answer, size)
-  }
-
-  function call(page: Page, beforeExtra: Extra): Promise<RestPage<Row>> {
-    if (callsLeft > 0) callsLeft -= 1
+    if (beforeExtra !== undefined && callsLeft > 0) callsLeft -= 1
     else beforeExtra?.()
     // Sizes out of the documented range are refused (quirk 16), also where the real pages are smaller.
-    return options.fetch({ page: page.page, perPage: clamp(page.perPage, options.sizes) })
+    const perPage = clampSize(asked.perPage, options.sizes)
+    const { rows: given, info } = await options.fetch({ page: asked.page, perPage })
+    if (options.trustTotal && isTotal(info?.totalCount)) total = info.totalCount
+    const report = { asked, count: given.length, told: info?.perPage, total }
+    let size = learner.sizeOf(report)
+    if (size === undefined && asked.page === 1) size = isSeenBehind(given) ? asked.perPage : given.length
+    if (size === undefined) {
+      await readShowingPage(beforeExtra)
+      size = learner.sizeOf(report) ?? learner.usualSizeOf(asked)
+    }
+    accept(report, given, size)
   }
 
-  function sizeOf(asked: Page, { rows: { length: count }, info }: RestPage<Row>): number | undefined {
-    if (options.trustTotal) total = info?.totalCount ?? total
-    const customs = { proven, heeded: isHeeded(), defaultSize: options.sizes.default }
-    return realPageSize({ asked, count, told: info?.perPage, total }, customs)
+  // Whether rows of the first page are on a later one too: that was a smaller page, as asked for, and the list ends here.
+  function isSeenBehind(first: readonly Row[]): boolean {
+    const keys = new Set(first.map(options.keyOf))
+    const isSeen = ({ asked, placed }: Answer<Row>) =>
+      asked.page > 1 && placed.some(({ row }) => keys.has(options.keyOf(row)))
+    return total === undefined && answers.some(isSeen)
   }
 
-  // The first page shows whether a size is heeded: it starts at the same row in any case, so that only the number of rows is open.
-  async function tryFirstPage(beforeExtra: Extra): Promise<void> {
-    if (isFirstTried) return
-    isFirstTried = true
-    const { min, max, default: unasked } = options.sizes
-    await fetchPage({ page: 1, perPage: max === unasked && total === undefined ? min : max }, beforeExtra)
-    if (sizeChanges === 0) options.learnedMax.set(max)
+  function readShowingPage(beforeExtra: Extra): Promise<void> {
+    showing ??= fetchPage(learner.showingPage(total), beforeExtra).then(learner.settle)
+    return showing
   }
 
-  // Rows of the first page on a later one too: that was a smaller page, as asked for.
-  function isSeenBehind(first: RestPage<Row>): boolean {
-    if (total !== undefined) return false
-    const keys = new Set(first.rows.map(options.keyOf))
-    return answers.some(
-      ({ asked, placed }) => asked.page > 1 && placed.some(({ row }) => keys.has(options.keyOf(row))),
-    )
+  function accept(report: PageReport, given: readonly Row[], size: number): void {
+    const placed = given.map((row) => ({ row, mark: rowMark(options.keyOf(row)) }))
+    const { changes } = learner
+    learner.note(report, size)
+    answers.push({ asked: report.asked, placed, size: size === report.told ? size : undefined })
+    // Where sizes are others than was thought, so are the places of all that came before.
+    if (learner.changes !== changes) forgetPlaces()
+    for (const answer of learner.changes === changes ? answers.slice(-1) : answers) place(answer)
+    options.onRows?.(given)
   }
 
-  function isHeeded(): boolean {
-    return proven > options.sizes.default || options.learnedMax.get() === options.sizes.max
-  }
-
-  async function checkSizes(beforeExtra: Extra): Promise<void> {
-    const isSure = isTold || (total === undefined ? isHeeded() : proven === options.sizes.max)
-    if (!isSure && options.learnedMax.get() === undefined) await tryFirstPage(beforeExtra)
-  }
-
-  function accept(asked: Page, page: RestPage<Row>, size: number): void {
-    const placed = page.rows.map((row) => ({ row, mark: rowMark(options.keyOf(row)) }))
-    const answer = { asked, placed, size: size === page.info?.perPage ? size : undefined }
-    answers.push(answer)
-    if (size === asked.perPage && placed.length === size) proven = Math.max(proven, size)
-    if (answer.size !== undefined) isTold = true
-    if (adoptSize(answer, size)) placeAnew()
-    else place(answer)
-    const isSure = proven === options.sizes.max || answer.size === asked.perPage
-    if (isSure && options.learnedMax.get() === undefined) options.learnedMax.set(options.sizes.max)
-    options.onRows?.(page.rows)
-  }
-
-  // Whether the page taught another size than is known.
-  function adoptSize({ asked, size: told }: Answer<Row>, size: number): boolean {
-    const isKnown = size === asked.perPage || (sizes.min <= size && sizes.max === size)
-    if (isKnown || sizeChanges === maxSizeChanges) return false
-    // Pages of the default size, and no word on it: nothing shows that smaller ones would be heeded.
-    const isCap =
-      size < asked.perPage && (told !== undefined || total !== undefined || size !== options.sizes.default)
-    sizes = isCap ? capSizes(sizes, size) : { ...sizes, min: size, max: size }
-    supposedMax = size
-    sizeChanges += 1
-    return true
-  }
-
-  function placeAnew(): void {
+  function forgetPlaces(): void {
     rows.clear()
     offsets.clear()
     neighbours.clear()
     endAtMost = Number.POSITIVE_INFINITY
-    for (const answer of answers) place(answer)
   }
 
   function place({ asked, placed, size: told }: Answer<Row>): void {
     const count = placed.length
-    const size = Math.max(count, told ?? clamp(asked.perPage, sizes))
+    const size = Math.max(count, told ?? learner.usualSizeOf(asked))
     const start = (asked.page - 1) * size
     if (start > 0 && count > 0 && placed.every(({ mark }) => (offsets.get(mark) ?? start) < start)) {
       // Only rows of earlier pages: the page number is not heeded, and there are no others.
@@ -224,18 +188,10 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     }
     for (const [index, row] of placed.entries()) {
       rows.set(start + index, row)
-      if (!offsets.has(row.mark)) offsets.set(row.mark, start + index)
+      offsets.set(row.mark, start + index)
       neighbours.set(neighbourMark(row.mark), start + index)
     }
     if (count < size) endAtMost = Math.min(endAtMost, start + count)
-    learn(start, count, told)
-  }
-
-  // A smaller page is only certain, and kept for later requests, when it is seen that the list went on behind it.
-  function learn(start: number, count: number, told: number | undefined): void {
-    if (supposedMax === undefined || supposedMax >= options.sizes.max) return
-    const isToldMore = told !== undefined && total !== undefined && start + count < total
-    if (count > 0 && (start >= supposedMax || isToldMore)) options.learnedMax.set(supposedMax)
   }
 
   // A total beyond the end that was seen counts rows that nobody gives.
@@ -245,7 +201,10 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
 
   return {
     at: (offset) => rows.get(offset),
-    offsetOfMark: (mark) => offsets.get(mark),
+    offsetOfMark(mark) {
+      const offset = offsets.get(mark) ?? -1
+      return rows.get(offset)?.mark === mark ? offset : undefined
+    },
     offsetOfNeighbour: (neighbour) => neighbours.get(neighbour),
     get length() {
       return endAtMost === 0 || rows.has(endAtMost - 1) ? endAtMost : believedTotal()
@@ -253,30 +212,29 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     get totalCount() {
       return rows.size === endAtMost ? endAtMost : believedTotal()
     },
-    maxPage: () => sizes.max,
+    maxPage: () => learner.sizes.max,
     around(offset, reach) {
-      const page = planAround(offset, sizes, reach)
+      const page = planAround(offset, learner.sizes, reach)
       return { offset: pageOffset(page), limit: page.perPage }
     },
     get revision() {
-      return sizeChanges
+      return learner.changes
     },
     expect(calls) {
       callsLeft += calls
     },
     ensure,
-    checkSizes,
+    checkSizes: async (beforeExtra) => {
+      if (!learner.isSure(total)) await readShowingPage(beforeExtra)
+    },
   }
+}
+
+// Greater numbers are no count of rows: they would not fit a GraphQL Int either.
+function isTotal(count: number | undefined): count is number {
+  return count !== undefined && count < 2 ** 31
 }
 
 function holds(page: Page, row: number): boolean {
   return pageOffset(page) <= row && row < pageEnd(page)
-}
-
-function clamp(perPage: number, { min, max }: PageSizes): number {
-  return Math.min(Math.max(perPage, min), max)
-}
-
-function capSizes(sizes: PageSizes, max: number): PageSizes {
-  return max < sizes.max ? { ...sizes, min: Math.min(sizes.min, max), max } : sizes
 }

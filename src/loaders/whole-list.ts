@@ -22,7 +22,7 @@ export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => 
     },
     length,
     totalCount: length,
-    maxPage: () => length,
+    maxPage: () => Math.max(1, length),
     around: () => ({ offset: 0, limit: length }),
     expect: () => undefined,
     ensure: () => Promise.resolve(),

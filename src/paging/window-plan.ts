@@ -73,12 +73,8 @@ function planRows(size: number, cursor: Cursor | undefined, { ascending, stop, t
     const least = needs.more || needs.totalCount || cursor !== undefined ? from + 1 : from
     return { from, to: Math.max(least, Math.min(end, (stop ?? Number.POSITIVE_INFINITY) + 1)) }
   }
-  if (cursor === undefined) {
-    // The end of the list is not known yet: a largest page tells it, or is the first step of the walk there.
-    const from = stop ?? 0
-    const perPage = traits.sizes?.max ?? 1
-    return { from, to: (Math.floor(from / perPage) + 1) * perPage }
-  }
+  // The end of the list is not known yet: its largest page tells it, or is the first step of the walk there.
+  if (cursor === undefined) return { from: 0, to: traits.sizes?.max ?? 0 }
   const to = cursor.offset + 1
   const from = Math.max(0, cursor.offset - size, Math.min(stop ?? 0, cursor.offset))
   // That rows come before this one is known without reading them, except under a filter that may have been ignored: take one along

@@ -1,7 +1,9 @@
 import {
   type ASTNode,
   type ASTVisitor,
+  type FieldNode,
   GraphQLError,
+  type InlineFragmentNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql'
@@ -9,8 +11,12 @@ import type { Plugin } from 'graphql-yoga'
 
 /** How large and how nested a document may be. Introspection by the common tools stays well below. */
 export type DocumentLimits = {
+  /** Characters: comments and texts are no tokens of their own. */
+  readonly length: number
   /** Levels of fields; a fragment adds none by itself. */
   readonly depth: number
+  /** Fields that an operation selects, those of a fragment counted wherever it is spread: fragments in fragments multiply. */
+  readonly fields: number
   readonly aliases: number
   readonly directives: number
   /** Words and punctuation, as the parser counts them. */
@@ -18,7 +24,9 @@ export type DocumentLimits = {
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
+  length: 128 * 1024,
   depth: 16,
+  fields: 5_000,
   aliases: 100,
   directives: 50,
   tokens: 5_000,
@@ -30,7 +38,10 @@ export const defaultDocumentLimits: DocumentLimits = {
  */
 export function useDocumentLimits(limits: DocumentLimits = defaultDocumentLimits): Plugin {
   return {
-    onParse({ setParseFn, parseFn }) {
+    onParse({ params, setParseFn, parseFn }) {
+      // Before any cache is asked: such a document is not worth a place in one.
+      if (params.source.toString().length > limits.length)
+        throw tooComplex(`The document has more than ${limits.length} characters`)
       setParseFn((source, options) => {
         try {
           return parseFn(source, { ...options, maxTokens: limits.tokens })
@@ -66,44 +77,52 @@ function documentLimitsRule(context: ValidationContext, limits: DocumentLimits):
       }
     },
     OperationDefinition(node) {
-      const depth = depthOf(node.selectionSet, context, new Map())
+      const { depth, fields } = measure(node.selectionSet, context, new Map())
       if (depth > limits.depth) {
         context.reportError(
           tooComplex(`The operation is ${depth} levels deep; ${limits.depth} are allowed`, node),
         )
       }
+      if (fields > limits.fields) {
+        const message = `The operation has more than ${limits.fields} fields, those of a fragment counted wherever it is spread`
+        context.reportError(tooComplex(message, node))
+      }
     },
   }
 }
 
-// `known` holds each fragment's depth, or 0 while it is being measured: a cycle is another rule's error.
-function depthOf(
+type Extent = { readonly depth: number; readonly fields: number }
+
+const nothing: Extent = { depth: 0, fields: 0 }
+
+// `known` holds each fragment's extent, or nothing while it is being measured: a cycle is another rule's error.
+function measure(
   selectionSet: SelectionSetNode | undefined,
   context: ValidationContext,
-  known: Map<string, number>,
-): number {
-  let deepest = 0
+  known: Map<string, Extent>,
+): Extent {
+  let depth = 0
+  let fields = 0
   for (const selection of selectionSet?.selections ?? []) {
-    deepest = Math.max(
-      deepest,
-      selection.kind === 'Field'
-        ? 1 + depthOf(selection.selectionSet, context, known)
-        : spreadDepth(selection),
-    )
+    const extent =
+      selection.kind === 'FragmentSpread' ? ofFragment(selection.name.value) : ofSelection(selection)
+    depth = Math.max(depth, extent.depth)
+    fields += extent.fields
   }
-  return deepest
+  return { depth, fields }
 
-  function spreadDepth(
-    selection: Exclude<SelectionSetNode['selections'][number], { kind: 'Field' }>,
-  ): number {
-    if (selection.kind === 'InlineFragment') return depthOf(selection.selectionSet, context, known)
-    const name = selection.name.value
+  function ofSelection(selection: FieldNode | InlineFragmentNode): Extent {
+    const inner = measure(selection.selectionSet, context, known)
+    return selection.kind === 'Field' ? { depth: inner.depth + 1, fields: inner.fields + 1 } : inner
+  }
+
+  function ofFragment(name: string): Extent {
     const measured = known.get(name)
     if (measured !== undefined) return measured
-    known.set(name, 0)
-    const depth = depthOf(context.getFragment(name)?.selectionSet, context, known)
-    known.set(name, depth)
-    return depth
+    known.set(name, nothing)
+    const extent = measure(context.getFragment(name)?.selectionSet, context, known)
+    known.set(name, extent)
+    return extent
   }
 }
 

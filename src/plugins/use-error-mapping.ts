@@ -1,7 +1,9 @@
 import { GraphQLError } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
+import { KeySetUnavailable, MissingScope } from '../caller.ts'
 import { CloudflareError, type CloudflareErrorKind } from '../cloudflare/errors.ts'
+import { InvalidPathParameter } from '../cloudflare/route.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
 import { UnusableCredentials } from '../credentials.ts'
 import { IncompleteAnswer } from '../loaders/membership-index.ts'
@@ -20,7 +22,8 @@ const codes: Readonly<Record<CloudflareErrorKind, string>> = {
   aborted: 'UPSTREAM_TIMEOUT',
 }
 
-type Extensions = { readonly code: string; readonly http?: object; readonly [name: string]: unknown }
+type Http = { readonly status?: number; readonly headers?: Record<string, string>; readonly spec?: boolean }
+type Extensions = { readonly code: string; readonly http?: Http; readonly [name: string]: unknown }
 
 /**
  * The one table from a failure to what a caller sees of it. Whatever is not in it is a mistake of the gateway: the
@@ -46,12 +49,22 @@ export function useErrorMapping(logger: Logger): Plugin {
   }
 }
 
+/** What a caller sees of a failure that has no place in an operation; undefined where it was not foreseen. */
+export function publicErrorOf(error: Error): GraphQLError | undefined {
+  return mapError(error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error }))
+}
+
 /** What a caller sees of a failure; undefined where it was not foreseen. */
 function mapError(error: GraphQLError): GraphQLError | undefined {
   const origin = originOf(error)
   if (origin instanceof CloudflareError) return publicError(error, origin.message, upstreamExtensions(origin))
   if (origin instanceof IncompleteAnswer) {
     return publicError(error, origin.message, upstreamExtensions(origin.cause))
+  }
+  if (origin instanceof InvalidPathParameter) {
+    // Arguments were checked before: it came out of an answer.
+    const message = 'The upstream gave an identifier with which it cannot be asked'
+    return publicError(error, message, { code: 'UPSTREAM_UNAVAILABLE' })
   }
   if (origin instanceof InvalidArgument) {
     return publicError(error, origin.message, { code: 'BAD_USER_INPUT', argument: origin.argument })
@@ -60,12 +73,27 @@ function mapError(error: GraphQLError): GraphQLError | undefined {
     const { estimated, limit, fields } = origin
     return publicError(error, origin.message, { code: 'COST_LIMIT_EXCEEDED', estimated, limit, fields })
   }
+  return mapCallerError(error, origin) ?? mapGraphQLError(error, origin)
+}
+
+/** What keeps a caller out (RFC 6750, section 3). */
+function mapCallerError(error: GraphQLError, origin: Error): GraphQLError | undefined {
   if (origin instanceof UnusableCredentials) {
     const challenge = origin.challenge === undefined ? 'Bearer' : `Bearer error="${origin.challenge}"`
     const http = { status: 401, headers: { 'WWW-Authenticate': challenge } }
     return publicError(error, origin.message, { code: 'UNAUTHENTICATED', http })
   }
-  return mapGraphQLError(error, origin)
+  if (origin instanceof MissingScope) {
+    const challenge = `Bearer error="insufficient_scope", scope="${origin.scope}"`
+    const http = { status: 403, headers: { 'WWW-Authenticate': challenge } }
+    return publicError(error, origin.message, { code: 'FORBIDDEN', scope: origin.scope, http })
+  }
+  if (origin instanceof KeySetUnavailable) {
+    const { retryAfterMs } = origin
+    const http = { status: 503, headers: { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) } }
+    return publicError(error, origin.message, { code: 'SERVICE_UNAVAILABLE', retryAfterMs, http })
+  }
+  return undefined
 }
 
 /** Errors of the GraphQL layers: they have a code, blame a place in the document, or have an HTTP status. */
@@ -108,7 +136,7 @@ function publicError(error: GraphQLError, message: string, extensions: Extension
 }
 
 /** An operation that did not run is no success; `spec` leaves that to callers whose media type has room for statuses. */
-function refusalOf({ code, http, unexpected }: Extensions): object | undefined {
+function refusalOf({ code, http, unexpected }: Extensions): Http | undefined {
   if (unexpected || (http && 'status' in http)) return http
   return { status: code === 'RATE_LIMITED' ? 429 : 400, spec: true, ...http }
 }

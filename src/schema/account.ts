@@ -121,8 +121,10 @@ builder.queryFields((t) => ({
       },
     },
     resolve: (_root, args, context, info) =>
-      connectList({ args, context, info }, accountList(exactFilter(args.filter, ['name'])), (row) =>
-        createNode(accountKind, row.id, row),
+      connectList(
+        { args, context, info },
+        accountList(exactFilter(args.filter, ['name']), context.permits),
+        (row) => createNode(accountKind, row.id, row),
       ),
   }),
 }))

@@ -13,6 +13,9 @@ import { UserGroup } from './user-group.ts'
 
 const byId = builder.selection<{ id: string }>('id')
 
+// As many objects as a router may collect from several windows; more are better asked for in several operations.
+const maxRepresentations = 2_000
+
 // References are answered by `resolveEntities`, not one by one.
 const unused = () => null
 
@@ -42,15 +45,22 @@ const resolveEntities: GraphQLFieldResolver<
   unknown,
   Context,
   { readonly representations: readonly unknown[] }
-> = (_root, { representations }, context, info) =>
-  representations.map(async (representation, index) => {
+> = (_root, { representations }, context, info) => {
+  const { length } = representations
+  if (length > maxRepresentations) {
+    const message = `representations must name at most ${maxRepresentations} objects, not ${length}`
+    throw new InvalidArgument('representations', message)
+  }
+  return representations.map(async (representation, index) => {
     const id = readRepresentation(representation)
     if (typeof id === 'string') throw new InvalidArgument(`representations.${index}`, id)
     return resolveIdentity(id, context, info)
   })
+}
 
 const priceEntities: FieldPricing = (field) => {
   const representations = Array.isArray(field.args.representations) ? field.args.representations : []
+  if (representations.length > maxRepresentations) return []
   return representations.flatMap((representation) => {
     const id = readRepresentation(representation)
     return typeof id === 'string' ? [] : priceIdentity(id, field)

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { PricedField, Site } from '../cost/estimate.ts'
 import { accountKind } from './account.ts'
-import { decodeGlobalId, type GlobalId, type NodeType, nodeTypes, readId } from './global-id.ts'
+import { type GlobalId, type NodeType, nodeTypes, readId } from './global-id.ts'
 import { memberKind } from './member.ts'
 import { type NodeKind, type NodeOf, priceNode, resolveNode } from './node.ts'
 import { permissionGroupKind } from './permission-group.ts'
@@ -53,26 +53,19 @@ export function readRepresentation(representation: unknown): GlobalId | string {
   const { __typename, id, tag, account } = fieldsOf(representation)
   const type = nodeTypes.find((name) => name === __typename)
   if (type === undefined) return `a representation must name one of the types ${nodeTypes.join(', ')}`
-  if (typeof id === 'string') {
-    const read =
-      type === 'Account'
-        ? readId(id, { type })
-        : (decodeGlobalId(id) ?? `id must be the global id of ${type}`)
-    return typeof read === 'string' || read.type === type
-      ? read
-      : `id must be the global id of ${type}, not of ${read.type}`
+  if (typeof id === 'string') return named('id', readId(id, { type }))
+  const owner = fieldsOf(account).tag
+  if (typeof tag !== 'string' || (type !== 'Account' && typeof owner !== 'string')) {
+    return `a representation of ${type} must have id, or ${type === 'Account' ? 'tag' : 'account { tag } and tag'}`
   }
-  if (typeof tag !== 'string') return `a representation of ${type} must have id, or ${keysInWords(type)}`
-  if (type === 'Account') return readId(tag, { type })
-  const accountTag = fieldsOf(account).tag
-  if (typeof accountTag !== 'string')
-    return `a representation of ${type} must have id, or ${keysInWords(type)}`
-  const read = readId(accountTag, { type: 'Account' })
-  return typeof read === 'string' ? `account.tag ${read}` : readId(tag, { type, accountTag: read.accountTag })
+  if (typeof owner !== 'string') return named('tag', readId(tag, { type }))
+  const read = readId(owner, { type: 'Account' })
+  if (typeof read === 'string') return named('account.tag', read)
+  return named('tag', readId(tag, { type, accountTag: read.accountTag }))
 }
 
-function keysInWords(type: NodeType): string {
-  return type === 'Account' ? 'tag' : 'account { tag } and tag'
+function named(field: string, read: GlobalId | string): GlobalId | string {
+  return typeof read === 'string' ? `${field} ${read}` : read
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -145,8 +145,11 @@ function refusalOn(idField: 'id' | 'accountId'): RefusalPlace {
   }
 }
 
+const maxObjects = 5_000
+
 function checkScope({ key, objects }: ResourceScopeBody, check: InputCheck): void {
   check.notBlank(key, ['scope', 'key'])
+  if (!check.atMost(maxObjects, objects, ['scope', 'objects'])) return
   if (objects.length === 0) check.add(['scope', 'objects'], 'scope.objects must name at least one object')
   for (const [index, object] of objects.entries())
     check.notBlank(object.key, ['scope', 'objects', index, 'key'])

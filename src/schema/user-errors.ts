@@ -62,6 +62,8 @@ export type InputCheck = {
   add(field: readonly (string | number)[] | null, message: string): void
   /** Reads an id; undefined, and one fault more, where it is not what the place takes. */
   id(text: string, field: readonly (string | number)[], expected: ExpectedId): GlobalId | undefined
+  /** Whether a list of the input is short enough to be read; adds a fault where it is not. */
+  atMost(most: number, list: readonly unknown[], field: readonly (string | number)[]): boolean
   /** Adds a fault where a text is blank. */
   notBlank(text: string, field: readonly (string | number)[]): void
 }
@@ -80,6 +82,11 @@ export function createInputCheck(): InputCheck {
       if (typeof read !== 'string') return read
       add(field, `${field.join('.')} ${read}`)
       return undefined
+    },
+    atMost(most, list, field) {
+      if (list.length <= most) return true
+      add(field, `${field.join('.')} must name at most ${most}, not ${list.length}`)
+      return false
     },
     notBlank(text, field) {
       if (text.trim() === '') add(field, `${field.join('.')} must not be empty`)

@@ -17,6 +17,9 @@ import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
 import { memberInGroup } from './user-group-member.ts'
 
+// More than one answer of the upstream is known to hold; each id is checked and sent.
+const maxMembers = 5_000
+
 /** What an input names: members, by tag, each with its first place in the input. */
 type Named = { readonly group: GlobalId; readonly members: ReadonlyMap<string, number> }
 
@@ -192,6 +195,7 @@ function readMembers(
   check: InputCheck,
 ): Named | undefined {
   const group = check.id(input.userGroupId, ['userGroupId'], { type: 'UserGroup' })
+  if (!check.atMost(maxMembers, input.memberIds, ['memberIds'])) return undefined
   const members = new Map<string, number>()
   for (const [place, id] of input.memberIds.entries()) {
     const tag = check.id(id, ['memberIds', place], { type: 'Member', accountTag: group?.accountTag })?.tag

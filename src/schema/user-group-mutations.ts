@@ -134,12 +134,16 @@ type PolicyInputShape = {
   readonly resourceGroupIds: readonly string[]
 }
 
+// Of policies, and of the groups that one of them names.
+const maxNamed = 500
+
 // Without a readable account the ids are still checked for what they are on their own.
 function readPolicies(
   policies: readonly PolicyInputShape[],
   accountTag: string | undefined,
   check: InputCheck,
 ): readonly PolicyBody[] {
+  if (!check.atMost(maxNamed, policies, ['policies'])) return []
   return policies.map((policy, index) => {
     const idsOf = (
       name: 'permissionGroupIds' | 'resourceGroupIds',
@@ -147,6 +151,7 @@ function readPolicies(
     ) => {
       const path = ['policies', index, name]
       if (policy[name].length === 0) check.add(path, `${path.join('.')} must name at least one`)
+      if (!check.atMost(maxNamed, policy[name], path)) return []
       const tags = policy[name].map((id, place) => check.id(id, [...path, place], { type, accountTag })?.tag)
       return [...new Set(tags)].filter((tag) => tag !== undefined).map((id) => ({ id }))
     }
@@ -216,13 +221,15 @@ function isSameMoment(timestamp: string, moment: Date): boolean {
 
 // The policies as they were read, without their ids (quirk 30); undefined where writing them back would change them.
 function keptPolicies(before: UserGroupRecord): readonly PolicyBody[] | undefined {
+  // Left out is not the same as none.
+  if (before.policies === undefined) return undefined
   const kept: PolicyBody[] = []
   for (const { access, permission_groups, resource_groups } of before.policies ?? []) {
-    if (access !== 'allow' && access !== 'deny') return undefined
+    if ((access !== 'allow' && access !== 'deny') || !permission_groups || !resource_groups) return undefined
     kept.push({
       access,
-      permission_groups: (permission_groups ?? []).map(({ id }) => ({ id })),
-      resource_groups: (resource_groups ?? []).map(({ id }) => ({ id })),
+      permission_groups: permission_groups.map(({ id }) => ({ id })),
+      resource_groups: resource_groups.map(({ id }) => ({ id })),
     })
   }
   return kept

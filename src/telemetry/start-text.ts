@@ -5,7 +5,7 @@ export type Start = {
   readonly graphiql: boolean
   readonly serving:
     | { readonly sandboxAccount: string }
-    | { readonly baseUrl: string; readonly ownCredentials: boolean }
+    | { readonly baseUrl: string; readonly ownCredentials: boolean; readonly provenCallers: boolean }
   /** The command that serves the other of the two, the sandbox or the real API. */
   readonly switchBy: string
 }
@@ -33,10 +33,19 @@ function servingText(serving: Start['serving'], graphiql: boolean): readonly [st
       `account id ${serving.sandboxAccount}${filledIn}`,
     ]
   }
-  return [
-    `the REST API at ${serving.baseUrl}`,
-    serving.ownCredentials
-      ? "with the gateway's own credentials, whoever calls"
-      : 'with the credentials of each caller: `Authorization: Bearer <token>`, in GraphiQL under Headers',
-  ]
+  return [`the REST API at ${serving.baseUrl}`, credentialsText(serving)]
+}
+
+function credentialsText({
+  ownCredentials,
+  provenCallers,
+}: {
+  ownCredentials: boolean
+  provenCallers: boolean
+}) {
+  if (!ownCredentials)
+    return 'with the credentials of each caller: `Authorization: Bearer <token>`, in GraphiQL under Headers'
+  return provenCallers
+    ? "with the gateway's own credentials, for callers with a JWT: `Authorization: Bearer <token>`"
+    : "with the gateway's own credentials, whoever calls"
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { decodeEnvelope } from '../../src/cloudflare/envelope.ts'
 
 const decode = (value: unknown) =>
-  decodeEnvelope(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+  decodeEnvelope(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), (text) => text)
 
 test('a whole envelope is read', () => {
   const envelope = decode({
@@ -81,4 +81,10 @@ test('numbers of a page are taken where they are numbers', () => {
   const info = { page: '3', per_page: 2.5, count: -1, total_count: null, total_pages: 'many' }
   expect(decode({ result_info: info })?.info).toEqual({ page: 3 })
   expect(decode({ result_info: [] })?.info).toBe(undefined)
+})
+
+test('a secret is taken out before a text is cut', () => {
+  const body = JSON.stringify({ errors: [{ message: `${'x'.repeat(995)}secret` }] })
+  const envelope = decodeEnvelope(Buffer.from(body), (text) => text.replaceAll('secret', '[redacted]'))
+  expect(envelope?.faults[0]?.message).toBe(`${'x'.repeat(995)}[reda`)
 })

@@ -17,6 +17,11 @@ test('a part that begins another leaves nothing of it', () => {
   expect(redact('annann@example.com')).toBe('[redacted]')
 })
 
+test('a credential is found in a URL too', () => {
+  const redact = createRedactor({ 'x-auth-email': 'ann@example.com' })
+  expect(redact('https://example.com/?who=ann%40example.com')).toBe('https://example.com/?who=[redacted]')
+})
+
 test('ordinary words stay', () => {
   const redact = createRedactor({ authorization: 'Bearer x', other: 'a' })
   expect(redact('a bearer token is a token')).toBe('a bearer token is a token')

@@ -101,3 +101,11 @@ test('closing gives back what was set aside', () => {
 test('a budget that set nothing aside closes too', () => {
   expect(() => createCallBudget(10).close()).not.toThrow()
 })
+
+test('nothing is admitted once the operation has ended', () => {
+  const budget = createCallBudget(10)
+  budget.open(4)
+  budget.close()
+  expect(() => budget.admit()).toThrow('ended')
+  expect(budget.made()).toBe(0)
+})

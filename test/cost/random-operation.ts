@@ -144,8 +144,9 @@ export function randomOperation(
 
   function inputValue(type: GraphQLInputType, place: Place): unknown {
     if (isNonNullType(type)) return requiredValue(type.ofType, place)
-    // Few filters: most of them match nothing.
-    const likelihood = { first: 100, last: 100, after: 10, before: 6, filter: 15 }[place.name] ?? 25
+    // Few filters: most of them match nothing. No cursors behind a write: the rows that it moved have to be looked for.
+    const cursors = kind === 'query' ? { after: 10, before: 6 } : { after: 0, before: 0 }
+    const likelihood = { first: 100, last: 100, filter: 15, ...cursors }[place.name] ?? 25
     if (!chance(likelihood)) return undefined
     return chance(4) ? null : requiredValue(type, place)
   }

@@ -17,7 +17,9 @@ export type GatewayOptions = {
   readonly headers?: Headers
   readonly schema?: GraphQLSchema
   readonly examples?: readonly string[]
+  readonly manifest?: ReadonlyMap<string, string>
   readonly isDraining?: () => boolean
+  readonly inFlight?: () => number
   /** Takes each log line, parsed; without it nothing is logged. */
   readonly log?: (line: Record<string, unknown>) => void
 }
@@ -72,7 +74,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     logger: testLogger(options.log),
     schema: options.schema ?? builtOnce(),
     examples: options.examples ?? [],
+    manifest: options.manifest ?? new Map(),
     isDraining: options.isDraining ?? (() => false),
+    inFlight: options.inFlight ?? (() => 0),
   })
   const gatewayFetch = async (path: string, init?: RequestInit) =>
     app.fetch(`http://gateway.test${path}`, init ?? {})

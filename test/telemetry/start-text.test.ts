@@ -18,12 +18,18 @@ Cloudflare IAM as GraphQL
 })
 
 test('the real API is named with whose credentials it is called', () => {
-  const serving = { baseUrl: 'https://api.cloudflare.com/client/v4', ownCredentials: false }
+  const serving = {
+    baseUrl: 'https://api.cloudflare.com/client/v4',
+    ownCredentials: false,
+    provenCallers: false,
+  }
   const passing = startText({ url, graphiql: true, serving, switchBy })
   expect(passing).toContain('Serving   the REST API at https://api.cloudflare.com/client/v4\n')
   expect(passing).toContain('the credentials of each caller')
   const lending = startText({ url, graphiql: true, serving: { ...serving, ownCredentials: true }, switchBy })
-  expect(lending).toContain("the gateway's own credentials")
+  expect(lending).toContain("the gateway's own credentials, whoever calls")
+  const proven = { ...serving, ownCredentials: true, provenCallers: true }
+  expect(startText({ url, graphiql: true, serving: proven, switchBy })).toContain('callers with a JWT')
 })
 
 test('GraphiQL is promised only where it is on', () => {

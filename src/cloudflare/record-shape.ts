@@ -1,0 +1,66 @@
+import { isObject } from './envelope.ts'
+
+/** Says that a value is not what its place needs. */
+export const unusable = Symbol('unusable')
+
+/** Reads one value of an answer: as it stands, without what is of the wrong kind, or `unusable`. */
+export type Shape = (value: unknown) => unknown
+
+/** A text that has to be there. */
+export const text: Shape = (value) => (typeof value === 'string' ? value : unusable)
+
+/** A moment, as RFC 3339 writes it, that has to be there. */
+export const instant: Shape = (value) =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : unusable
+
+/** True or false. */
+export const flag: Shape = (value) => (typeof value === 'boolean' ? value : unusable)
+
+/** Keys and values of any kind (quirk 20). */
+export const map: Shape = (value) => (isObject(value) ? value : unusable)
+
+/** A detail: null where it is of another kind, because optional really means optional (quirk 9). */
+export function detail(shape: Shape): Shape {
+  return (value) => {
+    if (value === null || value === undefined) return value
+    const read = shape(value)
+    return read === unusable ? null : read
+  }
+}
+
+/**
+ * A part that may be absent or null. One of another kind makes its owner unusable: a policy or a member left out
+ * would go unnoticed, and would be lost where the rest is written back.
+ */
+export function part(shape: Shape): Shape {
+  return (value) => (value === null || value === undefined ? value : shape(value))
+}
+
+/** A list, all of whose items have this shape. */
+export function list(shape: Shape): Shape {
+  return (value) => {
+    if (!Array.isArray(value)) return unusable
+    const items = value.map((item) => shape(item))
+    return items.includes(unusable) ? unusable : items
+  }
+}
+
+/** An object with these fields; others stay as they are. */
+export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
+  const entries = Object.entries(shapes)
+  return (value) => {
+    if (!isObject(value)) return unusable
+    const read: Record<string, unknown> = { ...value }
+    for (const [name, shape] of entries) {
+      const field = shape(value[name])
+      if (field === unusable) return unusable
+      if (field !== undefined) read[name] = field
+    }
+    return read
+  }
+}
+
+/** An object with an id, without which it can be neither addressed nor told from another, and these fields. */
+export function record(shapes: Readonly<Record<string, Shape>> = {}): Shape {
+  return fields({ id: (value) => (value === '' ? unusable : text(value)), ...shapes })
+}

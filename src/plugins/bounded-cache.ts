@@ -1,0 +1,49 @@
+/** Remembers by key, within bounds. */
+export type BoundedCache<Value> = {
+  get(key: string): Value | undefined
+  set(key: string, value: Value): void
+}
+
+/**
+ * A cache that lets go of what was not used for longest when it holds more than `maxEntries`, or entries that are together larger than
+ * `maxSize`. What is larger than a quarter of that by itself is not kept: it would push out much that is of use.
+ */
+export function createBoundedCache<Value>({
+  maxEntries,
+  maxSize,
+  sizeOf,
+}: {
+  readonly maxEntries: number
+  readonly maxSize: number
+  readonly sizeOf: (key: string, value: Value) => number
+}): BoundedCache<Value> {
+  // A Map keeps the order of insertion: the first entry is the one that was not used for longest.
+  const entries = new Map<string, { readonly value: Value; readonly size: number }>()
+  let totalSize = 0
+
+  function remove(key: string): void {
+    totalSize -= entries.get(key)?.size ?? 0
+    entries.delete(key)
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(key)
+      if (entry === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, entry)
+      return entry.value
+    },
+    set(key, value) {
+      remove(key)
+      const size = sizeOf(key, value)
+      if (size > maxSize / 4) return
+      entries.set(key, { value, size })
+      totalSize += size
+      for (const oldest of entries.keys()) {
+        if (entries.size <= maxEntries && totalSize <= maxSize) return
+        remove(oldest)
+      }
+    },
+  }
+}
