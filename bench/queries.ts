@@ -96,7 +96,7 @@ export const consoleQueries: readonly ConsoleQuery[] = [
     `,
     variables: forAccount,
     lowerBound: 18,
-    because: 'The 15 lists of members, and the 98 people in them fill 2 pages of the account members.',
+    because: 'The 15 lists of members, and the 86 people in them fill 2 pages of the account members.',
   },
   {
     title: 'The whole catalogue of permission groups',

@@ -186,6 +186,32 @@ test('a body above a mebibyte is refused unread', async () => {
   expect(response.status).toBe(413)
 })
 
+test('several operations in one body are refused, also where there is but one in the list', async () => {
+  const { fetch, requests } = await startGateway({ schema: accountSchema() })
+  const headers = { 'content-type': 'application/json' }
+  for (const count of [0, 1, 2, 1_000]) {
+    const body = JSON.stringify(Array.from({ length: count }, () => ({ query: '{ free }' })))
+    const response = await fetch('/graphql', { method: 'POST', headers, body })
+    expect({ count, status: response.status }).toEqual({ count, status: 400 })
+    expect(await response.json()).not.toHaveProperty('data')
+  }
+  expect(requests()).toEqual([])
+})
+
+test('a body above a mebibyte that does not tell its length is refused where it passes it', async () => {
+  const { app } = await startGateway({ schema: accountSchema() })
+  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => server.drain(0))
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Blob([`{"query": "{ free } # ${'x'.repeat(1024 * 1024)}"}`]).stream(),
+    duplex: 'half',
+  }
+  const response = await fetch(`http://127.0.0.1:${server.port}/graphql`, init)
+  expect(response.status).toBe(413)
+})
+
 test('a mutation cannot be sent as a GET', async () => {
   const { fetch } = await startGateway({ schema: throwingSchema() })
   const response = await fetch(`/graphql?query=${encodeURIComponent('mutation { change }')}`, {

@@ -4,6 +4,7 @@ import { cp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { buildGateway } from './support/build-gateway.ts'
+import { signWithSecret } from './support/key-set-server.ts'
 import { held, startRestServer, success } from './support/rest-server.ts'
 
 const someTag = '0123456789abcdef0123456789abcdef'
@@ -92,6 +93,61 @@ test('settings that make no sense end it with a line each', async () => {
     ].join('\n'),
   )
   expect(program.stdout()).toBe('')
+})
+
+test('a manifest that cannot be used ends it with its place', async () => {
+  const program = await start({ PORT: '0', PERSISTED_OPERATIONS: '/nowhere/manifest.json' })
+  expect(await program.exit).toEqual([1, null])
+  expect(program.stderr()).toBe(
+    [
+      'The gateway did not start:',
+      '  PERSISTED_OPERATIONS is "/nowhere/manifest.json"; it must be a manifest of operations: it cannot be read',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('with credentials of its own and no proof of callers it does not start on a public address', async () => {
+  const program = await start({ PORT: '0', HOST: '0.0.0.0', CLOUDFLARE_API_TOKEN: 'very-secret' })
+  expect(await program.exit).toEqual([1, null])
+  expect(program.stderr()).toMatch(/HOST is "0\.0\.0\.0"; .*JWT_JWKS_URL or JWT_SECRET/)
+  expect(`${program.stdout()}${program.stderr()}`).not.toContain('very-secret')
+})
+
+test('with a secret to prove callers it serves those who know it, and says so', async () => {
+  const upstream = await startRestServer(success({ id: someTag, name: 'Mine' }))
+  const secret = 'a-secret-of-at-least-thirty-two-bytes'
+  const program = await start({
+    PORT: '0',
+    CLOUDFLARE_BASE_URL: upstream.url,
+    CLOUDFLARE_API_TOKEN: 'very-secret',
+    JWT_SECRET: secret,
+  })
+  const url = await program.url()
+  expect(program.stdout()).toContain('for callers with a JWT')
+  const document = `{ account(id: "${someTag}") { name } }`
+  expect((await post(url, document)).status).toBe(401)
+  const token = await signWithSecret(secret, { scope: 'iam:read' })
+  const answer = await query(url, document, { authorization: `Bearer ${token}` })
+  expect(answer).toMatchObject({ data: { account: { name: 'Mine' } } })
+  expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer very-secret'])
+  for (const kept of ['very-secret', secret, token]) expect(program.stdout()).not.toContain(kept)
+})
+
+test('work beyond what it may hold is refused at once, and taken again when there is room', async () => {
+  const slow = held(success({ id: someTag, name: 'Late' }))
+  const upstream = await startRestServer(slow.reply)
+  const program = await start({ PORT: '0', CLOUDFLARE_BASE_URL: upstream.url, MAX_IN_FLIGHT: '1' })
+  const url = await program.url()
+  const answer = query(url, `{ account(id: "${someTag}") { name } }`, { authorization: 'Bearer mine' })
+  await slow.arrived
+
+  const refused = await post(url, '{ __typename }')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+  expect((await fetch(new URL('/health', url))).status).toBe(200)
+  slow.release()
+  expect(await answer).toMatchObject({ data: { account: { name: 'Late' } } })
+  expect((await post(url, '{ __typename }')).status).toBe(200)
 })
 
 test('a port in use ends it with a line that says what to do', async () => {

@@ -93,9 +93,11 @@ async function loadTogether<Row extends { readonly id: string }>(
     try {
       const { isWhole, read } = await readPages({ context, spec, path }, asked)
       if (isWhole) loadMissing = () => Promise.resolve(null)
-      // One call was counted for the list, whether it was read or not.
-      else
-        context.budget.extend(asked.filter(({ tag }) => !known.has(tag)).length - (read === 0 ? 1 : 0), path)
+      else {
+        const missing = asked.filter(({ tag }) => !known.has(tag)).length
+        // One call was counted for the list, whether it was read or not.
+        context.budget.extend(read === 0 ? missing - 1 : missing, path)
+      }
     } catch (error) {
       // What pages were read before still counts.
       loadMissing = () => Promise.reject(error)
@@ -103,6 +105,9 @@ async function loadTogether<Row extends { readonly id: string }>(
   }
   return settle(asked.map(async (one) => known.get(one.tag) ?? loadMissing(one)))
 }
+
+// For each page of a list whose length nobody tells, so many records have to be missing still.
+const tagsToRiskAPage = 4
 
 /**
  * Reads list pages as long as they can be the cheaper way, and says how many. `isWhole` where the whole list was read, so that a tag
@@ -123,8 +128,11 @@ async function readPages<Row extends { readonly id: string }>(
     if (missing === 0) return { isWhole: false, read }
     const { length } = forward
     if (length !== undefined) {
-      const pages = Math.ceil(length / Math.max(1, forward.maxPage())) - read
-      if (pages <= 0) return { isWhole: true, read }
+      const unread = Array.from({ length }, (_, offset) => forward.at(offset)).filter(
+        (row) => row === undefined,
+      ).length
+      const pages = unread === 0 ? 0 : Math.ceil(unread / forward.maxPage())
+      if (pages === 0) return { isWhole: true, read }
       if (pages >= missing) return { isWhole: false, read }
       const more = read === 0 ? pages - 1 : pages
       context.budget.extend(more, path)
@@ -132,8 +140,10 @@ async function readPages<Row extends { readonly id: string }>(
       await forward.ensure(0, length, announce)
       return { isWhole: true, read: read + pages }
     }
-    // Another page is worth it while the rest, one by one, would still not exceed one call a tag.
-    if (read > 0 && (missing === 1 || read + 1 + missing > asked.length)) return { isWhole: false, read }
+    // Another page is worth it while the rest, one by one, would still not exceed one call a tag, or while pages are few beside them.
+    const isCovered = read + 1 + missing <= asked.length
+    const isFew = tagsToRiskAPage * (read + 1) <= missing
+    if (read > 0 && (missing === 1 || !(isCovered || isFew))) return { isWhole: false, read }
     await forward.ensure(0, (read + 1) * forward.maxPage(), announce)
   }
 }

@@ -14,8 +14,8 @@ export type Step = 1 | -1
 
 /**
  * The row to go by when a cursor's rows have moved: its own, else the nearest that was passed before it, else the nearest that lies
- * ahead, up to `farthestAhead` rows off. A row that moved alone (it was renamed) disagrees with the others on who comes first: the
- * one that most of them agree with is taken.
+ * ahead, up to `farthestAhead` rows off. A row that is not in its order with most of the others was moved alone, such as by a
+ * new name, and does not count.
  */
 export function findLandmark(
   cursor: Cursor,
@@ -23,22 +23,37 @@ export function findLandmark(
   step: Step,
   farthestAhead: number = maxCursorNeighbours,
 ): Landmark | undefined {
-  const [passed, ahead] = step === 1 ? [cursor.before, cursor.after] : [cursor.after, cursor.before]
-  const landmarks = [
-    { place: 0, offset: rows.offsetOfMark(cursor.mark) },
-    ...passed.map((row, index) => ({ place: -step * (index + 1), offset: rows.offsetOfNeighbour(row) })),
-    ...ahead.map((row, index) => ({ place: step * (index + 1), offset: rows.offsetOfNeighbour(row) })),
-  ].filter(isStanding)
-  const agreeing = ({ place, offset }: Landmark) =>
-    landmarks.filter((other) => other.offset < offset === other.place < place).length
-  let best: Landmark | undefined
-  for (const landmark of landmarks) {
-    if (landmark.place * step > farthestAhead) continue
-    if (best === undefined || agreeing(landmark) > agreeing(best)) best = landmark
-  }
-  return best
+  const inOrder = longestInOrder(standingRows(cursor, rows))
+  const passed = inOrder.filter(({ place }) => place * step <= 0)
+  const ahead = inOrder.filter(({ place }) => place * step > 0 && place * step <= farthestAhead)
+  return passed.at(step === 1 ? -1 : 0) ?? ahead.at(step === 1 ? 0 : -1)
 }
 
-function isStanding(landmark: { place: number; offset: number | undefined }): landmark is Landmark {
-  return landmark.offset !== undefined
+// By their place.
+function standingRows(cursor: Cursor, rows: RowFinder): readonly Landmark[] {
+  const find = (hash: number) => rows.offsetOfNeighbour(hash)
+  const offsets = [
+    ...cursor.before.toReversed().map(find),
+    rows.offsetOfMark(cursor.mark),
+    ...cursor.after.map(find),
+  ]
+  return offsets.flatMap((offset, index) =>
+    offset === undefined ? [] : [{ place: index - cursor.before.length, offset }],
+  )
+}
+
+// The most of them whose offsets grow with their places; of equally many, those with the cursor's own row.
+function longestInOrder(landmarks: readonly Landmark[]): readonly Landmark[] {
+  const longest = (runs: readonly (readonly Landmark[])[]) =>
+    runs.toSorted((a, b) => b.length - a.length || Number(hasOwnRow(b)) - Number(hasOwnRow(a)))[0] ?? []
+  const runs: (readonly Landmark[])[] = []
+  for (const landmark of landmarks) {
+    const before = runs.filter((run) => run.every(({ offset }) => offset < landmark.offset))
+    runs.push([...longest(before), landmark])
+  }
+  return longest(runs)
+}
+
+function hasOwnRow(run: readonly Landmark[]): boolean {
+  return run.some(({ place }) => place === 0)
 }

@@ -84,7 +84,7 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
     const start = (asked.page - 1) * size
     const goesOn = size === told && total !== undefined && start + count < total
     if (supposedMax !== undefined && supposedMax < documented.max) {
-      if (count > 0 && (start >= supposedMax || goesOn)) learnedMax.set(supposedMax)
+      if (count > 0 && (start + count > supposedMax || goesOn)) learnedMax.set(supposedMax)
     } else if (learnedMax.get() === undefined) {
       if (proven === documented.max || (size === told && size === asked.perPage))
         learnedMax.set(documented.max)

@@ -71,7 +71,10 @@ function planRows(size: number, cursor: Cursor | undefined, { ascending, stop, t
     const end = from + size + (cursor === undefined ? 0 : 1) + probe
     // A window without rows still has to ask once where anything else is wanted of it.
     const least = needs.more || needs.totalCount || cursor !== undefined ? from + 1 : from
-    return { from, to: Math.max(least, Math.min(end, (stop ?? Number.POSITIVE_INFINITY) + 1)) }
+    // The row of the other cursor ends the window, and is one more behind it; a cursor that comes first leaves no rows at all.
+    const isCrossed = cursor !== undefined && stop !== undefined && stop <= from
+    const bound = isCrossed ? from + 1 + probe : (stop ?? Number.POSITIVE_INFINITY) + 1
+    return { from, to: Math.max(least, Math.min(end, bound)) }
   }
   // The end of the list is not known yet: its largest page tells it, or is the first step of the walk there.
   if (cursor === undefined) return { from: 0, to: traits.sizes?.max ?? 0 }

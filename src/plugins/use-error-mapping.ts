@@ -103,7 +103,8 @@ function mapGraphQLError(error: GraphQLError, origin: Error): GraphQLError | und
   const blamesPlace = ran ? origin instanceof GraphQLError && origin.nodes?.length : error.nodes?.length
   if (!blamesPlace && !(origin instanceof GraphQLError)) return undefined
   const { code, http } = error.extensions
-  const status = http === undefined ? {} : { http }
+  // What is no request of GraphQL at all is a bad request, whatever media type its sender reads.
+  const status = http === undefined ? {} : { http: code === 'BAD_REQUEST' ? { ...http, spec: false } : http }
   if (typeof code === 'string') return publicError(error, error.message, { code, ...status })
   if (blamesPlace) return publicError(error, error.message, { code: 'BAD_USER_INPUT', ...status })
   return http === undefined ? undefined : publicError(error, error.message, { code: 'BAD_REQUEST', http })

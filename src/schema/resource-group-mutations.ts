@@ -145,6 +145,7 @@ function refusalOn(idField: 'id' | 'accountId'): RefusalPlace {
   }
 }
 
+// Whatever is wrong with them fits one answer.
 const maxObjects = 5_000
 
 function checkScope({ key, objects }: ResourceScopeBody, check: InputCheck): void {

@@ -17,7 +17,7 @@ import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
 import { memberInGroup } from './user-group-member.ts'
 
-// More than one answer of the upstream is known to hold; each id is checked and sent.
+// Ten of the upstream's largest pages; whatever is wrong with them fits one answer.
 const maxMembers = 5_000
 
 /** What an input names: members, by tag, each with its first place in the input. */

@@ -26,8 +26,9 @@ export type RandomOperation = {
 
 type Place = { readonly name: string; readonly owner: string; readonly field: GraphQLField<unknown, unknown> }
 
-const mostFields = 24
-const deepest = 12
+// Below the limits that documents have, a fragment that is spread again further down included.
+const mostFields = 30
+const deepest = 9
 
 /**
  * A valid operation over any fields of the schema: nested connections, aliases, merged fields, fragments, variables with and without
@@ -42,9 +43,15 @@ export function randomOperation(
   if (!root) throw new Error(`the schema has no ${kind}`)
   const definitions: string[] = []
   const variables: Record<string, unknown> = {}
-  const fragments: { readonly name: string; readonly on: string; readonly text: string }[] = []
+  const fragments: {
+    readonly name: string
+    readonly on: string
+    readonly depth: number
+    readonly text: string
+  }[] = []
   const fields = new Set<string>()
   let names = 0
+  let selected = 0
 
   const chance = (percent: number) => g(fc.nat, { max: 99 }) >= 100 - percent
   const pick = <T>(values: readonly T[]): T => {
@@ -71,22 +78,25 @@ export function randomOperation(
     if (!chance(20)) return one()
     const directives = directive()
     if (chance(50)) return `...${chance(70) ? ` on ${type.name}` : ''}${directives} { ${one()} ${one()} }`
-    const known = fragments.find(({ on }) => on === type.name)
+    const known = fragments.find(
+      (one) => one.on === type.name && depth <= one.depth + 5 && !one.text.includes('...F'),
+    )
     if (known !== undefined) return `...${known.name}${directives}`
     const name = nextName('F')
-    fragments.push({ name, on: type.name, text: `fragment ${name} on ${type.name} { ${one()} }` })
+    fragments.push({ name, on: type.name, depth, text: `fragment ${name} on ${type.name} { ${one()} }` })
     return `...${name}${directives}`
   }
 
   function fieldSelection(type: GraphQLObjectType, depth: number): string {
     const all = Object.values(type.getFields()).filter(({ name }) => name !== '_service')
     const leaves = all.filter((field) => !isCompositeType(getNamedType(field.type)))
-    const isFull = depth >= deepest || fields.size >= mostFields
+    const isFull = depth >= deepest || selected >= mostFields
     const choice = isFull && leaves.length > 0 ? leaves : all
     // Most of what there is to ask lies under an account.
     const field = type === root && kind === 'query' && chance(50) ? type.getFields().account : pick(choice)
     if (field === undefined) throw new Error('no field account')
     fields.add(`${type.name}.${field.name}`)
+    selected += 1
     const returned = getNamedType(field.type)
     if (!isCompositeType(returned)) {
       // One name for one field of one type: where it comes twice GraphQL merges it, and it never clashes.

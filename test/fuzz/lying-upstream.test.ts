@@ -171,11 +171,11 @@ test('whatever an answer of the upstream holds, the gateway has no error of its 
       expect(answer.status).toBe(200)
       expect(codes).not.toContain('INTERNAL_SERVER_ERROR')
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_500 },
   )
   // It was not all harmless, and not all lost.
-  expect(outcomes.get('UPSTREAM_UNAVAILABLE')).toBeGreaterThan(300)
-  expect(outcomes.get('none')).toBeGreaterThan(300)
+  expect(outcomes.get('UPSTREAM_UNAVAILABLE')).toBeGreaterThan(150)
+  expect(outcomes.get('none')).toBeGreaterThan(150)
 }, 60_000)
 
 function codesOf({ errors = [] }: Answer<unknown>): readonly string[] {

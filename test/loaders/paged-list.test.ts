@@ -139,7 +139,7 @@ test('a smaller cap than documented is learnt once it is certain, and later requ
   const learnt = new Map<string, number>()
   await openList(upstream, learnt).forward.ensure(0, 50)
   expect(learnt.get('max')).toBe(30)
-  expect(upstream.calls).toMatchObject([{ perPage: 50 }, { perPage: 20 }])
+  expect(upstream.calls).toMatchObject([{ perPage: 50 }, { perPage: 25 }])
   upstream.calls.length = 0
   await openList(upstream, learnt).forward.ensure(0, 90)
   expect(upstream.calls.map(({ perPage }) => perPage)).toEqual([30, 30, 30])

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type RowWindow, readWindow } from '../../src/loaders/read-window.ts'
 import { type Cursor, decodeCursor, encodeCursor, neighbourMark } from '../../src/paging/cursor.ts'
 import type { PageSizes } from '../../src/paging/page-plan.ts'
-import { maxWindowSize, parseWindow, type Window } from '../../src/paging/window.ts'
+import { type ConnectionArguments, parseWindow, type Window } from '../../src/paging/window.ts'
 import { planWindow } from '../../src/paging/window-plan.ts'
 import {
   asDocumented,
@@ -15,6 +15,7 @@ import {
   type Place,
   places,
   type Upstream,
+  upstreamOf,
   upstreams,
 } from './list-upstream.ts'
 
@@ -34,7 +35,7 @@ async function windowBetween(
   const rows = upstream.filter ? upstream.rows.filter(upstream.filter.matches) : upstream.rows
   const cursorAt = async (place: Place | undefined) => {
     if (place === undefined || rows.length === 0) return undefined
-    const args = place.backwards ? { last: maxWindowSize } : { first: maxWindowSize }
+    const args = place.backwards ? { last: rows.length } : { first: rows.length }
     const read = await readWindow(openList(upstream), parseWindow(args, listHash), everything)
     const index = Math.floor(place.at * rows.length)
     const cursor = read.rows[index]?.cursor()
@@ -150,6 +151,35 @@ test('a window takes the fewest calls that its pages allow, as planned, and no m
 function isDoubtful({ calls, tells, sizes }: Upstream): boolean {
   return tells === 'nothing' && calls.some(({ perPage, count }) => count === sizes.default && count < perPage)
 }
+
+test('what is not asked for is not read, and what is asked for is the same', async () => {
+  const needs = fc.record({ rows: fc.boolean(), more: fc.boolean(), totalCount: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(
+      upstreams.map(asDocumented),
+      ...anyWindow,
+      needs,
+      async (upstream, size, from, after, before, needs) => {
+        const { window } = await windowBetween(upstream, { size, from }, { after, before })
+        const { calls } = upstream
+        const whole = await readWindow(openList(upstream), window, everything)
+        const wholeCalls = calls.length
+        calls.length = 0
+        const list = openList(upstream)
+        const part = await readWindow(list, window, needs)
+        expect(calls.length).toBeLessThanOrEqual(wholeCalls)
+        if (!isDoubtful(upstream) && !planWindow(window, list.traits, needs).openEnded)
+          expect(list.unplannedCalls).toBe(0)
+        const isAhead = ({ hasNextPage, hasPreviousPage }: RowWindow<string>) =>
+          from === 'start' ? hasNextPage : hasPreviousPage
+        if (needs.rows) expect(shown(part).rows).toEqual(shown(whole).rows)
+        if (needs.more) expect(isAhead(part)).toBe(isAhead(whole))
+        if (needs.totalCount && upstream.tells !== 'nothing') expect(part.totalCount).toBe(whole.totalCount)
+      },
+    ),
+    runs,
+  )
+})
 
 type Edit = { readonly at: number; readonly kind: 'insert' | 'delete' | 'delete at cursor' }
 
@@ -346,4 +376,59 @@ test('a forged cursor shows rows of the list in their order, or none', async () 
     ),
     runs,
   )
+})
+
+const userGroups = { min: 1, max: 500, default: 100 }
+
+test('any window of a long sorted list is one call', async () => {
+  const upstream = upstreamOf({ rows: keys(10_000), sizes: userGroups, reversible: true })
+  const read = (args: ConnectionArguments) =>
+    readWindow(openList(upstream), parseWindow(args, listHash), everything)
+  const cursor = async (args: ConnectionArguments) => {
+    const [row] = (await read(args)).rows.slice(-1)
+    return encodeCursor(listHash, row?.cursor() ?? expect.fail('no row'))
+  }
+  const [near, far] = [await cursor({ first: 29 }), await cursor({ last: 1 })]
+  upstream.calls.length = 0
+  expect((await read({ first: 20, after: near })).rows[0]?.row).toBe(keyOf(29))
+  expect((await read({ last: 20 })).rows[0]?.row).toBe(keyOf(9_980))
+  expect((await read({ last: 20, before: far })).rows[0]?.row).toBe(keyOf(9_979))
+  expect((await read({ last: 20, before: near })).rows[0]?.row).toBe(keyOf(8))
+  expect(upstream.calls).toHaveLength(4)
+})
+
+test('the end of an unsorted list is two calls where its length is told, and a walk elsewhere', async () => {
+  const permissionGroups = { rows: keys(430), sizes: { min: 5, max: 50, default: 20 } }
+  for (const [tells, calls] of [
+    ['total', 2],
+    ['nothing', 9],
+  ] as const) {
+    const upstream = upstreamOf({ ...permissionGroups, tells })
+    const list = openList(upstream)
+    const { rows } = await readWindow(list, parseWindow({ last: 20 }, listHash), everything)
+    expect(rows.map(({ row }) => row)).toEqual(upstream.rows.slice(-20))
+    expect(upstream.calls).toHaveLength(calls)
+    expect(list.unplannedCalls).toBe(calls - 1)
+  }
+})
+
+test("where the cursor's row alone was moved, the walk goes on from its old neighbours", async () => {
+  const upstream = upstreamOf({ rows: keys(100), sizes: userGroups })
+  const { rows } = await readWindow(openList(upstream), parseWindow({ first: 30 }, listHash), everything)
+  const after = encodeCursor(listHash, rows[20]?.cursor() ?? expect.fail('no row'))
+  upstream.rows = [...keys(20), ...keys(40).slice(21), keyOf(20), ...keys(100).slice(40)]
+  const read = await readWindow(openList(upstream), parseWindow({ first: 5, after }, listHash), everything)
+  expect(read.rows.map(({ row }) => row)).toEqual(keys(26).slice(21))
+})
+
+test('what a caller does not allow beyond the plan is not called', async () => {
+  const upstream = upstreamOf({ rows: keys(430), tells: 'nothing' })
+  const list = {
+    ...openList(upstream),
+    beforeWalk: () => {
+      throw new Error('too dear')
+    },
+  }
+  await expect(readWindow(list, parseWindow({ last: 20 }, listHash), everything)).rejects.toThrow('too dear')
+  expect(upstream.calls).toHaveLength(1)
 })

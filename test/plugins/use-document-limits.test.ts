@@ -93,3 +93,31 @@ test('a document of the same field over and over is judged in bounded time', asy
   await query(`{ ${repeat(4_900, () => '__typename')} }`)
   expect(performance.now() - started).toBeLessThan(5_000)
 })
+
+test('rows times fields are bounded before the first call, whatever variables, ids and fragments make of them', async () => {
+  const { query, requests } = await startGateway()
+  const wide = `fragment Wide on Account { ${repeat(40, (index) => `a${index}: id`)} }`
+  const windows = `query Windows($rows: Int) { account(id: "${account}") { userGroups(first: $rows) { nodes { members(last: 500) { nodes { account { ...Wide } } } } } } } ${wide}`
+  const refused = await query(windows, { rows: 150 })
+  expect(refused).toMatchObject({
+    data: null,
+    errors: [
+      {
+        message: expect.stringMatching(/could hold 3\d{6} values/),
+        extensions: { code: 'QUERY_TOO_COMPLEX' },
+      },
+    ],
+  })
+  const references = Array.from({ length: 2_000 }, () => ({ __typename: 'Account', tag: account }))
+  const entities = `query Refer($these: [_Any!]!) { ${repeat(15, (index) => `e${index}: _entities(representations: $these) { ...Wide }`)} } ${wide}`
+  expect(await query(entities, { these: references })).toMatchObject({
+    errors: [
+      {
+        message: expect.stringMatching(/could hold 12\d{5} values/),
+        extensions: { code: 'QUERY_TOO_COMPLEX' },
+      },
+    ],
+  })
+  expect(requests()).toEqual([])
+  expect((await query(windows, { rows: 1 }, { 'x-dry-run': 'true' })).errors).toBeUndefined()
+})

@@ -28,7 +28,7 @@ test('the codes of the errors are in the line, each once', async () => {
   await query(`query { a: accountName(tag: "no-tag") b: accountName(tag: "no-tag") }`)
   await query('{ unknown }')
   expect(requestLines()).toMatchObject([
-    { errorCodes: ['INTERNAL_SERVER_ERROR'], restCalls: 0 },
+    { errorCodes: ['UPSTREAM_UNAVAILABLE'], restCalls: 0 },
     { errorCodes: ['GRAPHQL_VALIDATION_FAILED'] },
   ])
   for (const line of requestLines()) expect(line).not.toHaveProperty('operationName')
