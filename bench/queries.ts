@@ -30,12 +30,8 @@ export const consoleQueries: readonly ConsoleQuery[] = [
               name
               policies {
                 access
-                permissionGroups {
-                  name
-                }
-                resourceGroups {
-                  name
-                }
+                permissionGroups { name }
+                resourceGroups { name }
               }
             }
           }
@@ -55,10 +51,7 @@ export const consoleQueries: readonly ConsoleQuery[] = [
             nodes {
               name
               members(first: 20) {
-                nodes {
-                  email
-                  status
-                }
+                nodes { email status }
               }
             }
           }
@@ -80,13 +73,8 @@ export const consoleQueries: readonly ConsoleQuery[] = [
               members(first: 10) {
                 nodes {
                   email
-                  user {
-                    firstName
-                    lastName
-                  }
-                  roles {
-                    name
-                  }
+                  user { firstName lastName }
+                  roles { name }
                 }
               }
             }
@@ -104,10 +92,7 @@ export const consoleQueries: readonly ConsoleQuery[] = [
       query Catalogue($account: ID!) {
         account(id: $account) {
           permissionGroups(first: 200) {
-            nodes {
-              name
-              label
-            }
+            nodes { name label }
           }
         }
       }
@@ -124,19 +109,13 @@ export const consoleQueries: readonly ConsoleQuery[] = [
           member(id: $member) {
             email
             userGroups(first: 50) {
-              nodes {
-                name
-              }
+              nodes { name }
             }
             grants(first: 100) {
               nodes {
-                userGroup {
-                  name
-                }
+                userGroup { name }
                 policy {
-                  permissionGroups {
-                    name
-                  }
+                  permissionGroups { name }
                 }
               }
             }
@@ -157,9 +136,7 @@ export const consoleQueries: readonly ConsoleQuery[] = [
             nodes {
               email
               userGroups(first: 50) {
-                nodes {
-                  name
-                }
+                nodes { name }
               }
             }
           }
@@ -179,9 +156,7 @@ export const consoleQueries: readonly ConsoleQuery[] = [
             nodes {
               name
               userGroups(first: 50) {
-                nodes {
-                  name
-                }
+                nodes { name }
               }
             }
           }
@@ -198,25 +173,14 @@ export const consoleQueries: readonly ConsoleQuery[] = [
       query Overview($account: ID!) {
         account(id: $account) {
           name
-          userGroups {
-            totalCount
-          }
-          members {
-            totalCount
-          }
-          resourceGroups {
-            totalCount
-          }
+          userGroups { totalCount }
+          members { totalCount }
+          resourceGroups { totalCount }
           zones: resourceGroups(first: 5) {
-            nodes {
-              name
-            }
+            nodes { name }
           }
           ssoConnectors {
-            nodes {
-              emailDomain
-              enabled
-            }
+            nodes { emailDomain enabled }
           }
         }
       }
@@ -234,30 +198,20 @@ export const consoleQueries: readonly ConsoleQuery[] = [
             name
             policies {
               access
-              permissionGroups {
-                name
-              }
+              permissionGroups { name }
             }
             members(first: 100) {
-              nodes {
-                email
-              }
+              nodes { email }
             }
           }
           permissionGroups(first: 200) {
-            nodes {
-              name
-            }
+            nodes { name }
           }
           resourceGroups(first: 100) {
-            nodes {
-              name
-            }
+            nodes { name }
           }
           members(first: 100) {
-            nodes {
-              email
-            }
+            nodes { email }
           }
         }
       }
@@ -273,12 +227,8 @@ export const consoleQueries: readonly ConsoleQuery[] = [
       query Refetch($ids: [ID!]!) {
         nodes(ids: $ids) {
           __typename
-          ... on PermissionGroup {
-            label
-          }
-          ... on UserGroup {
-            name
-          }
+          ... on PermissionGroup { label }
+          ... on UserGroup { name }
         }
       }
     `,

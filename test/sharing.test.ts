@@ -50,7 +50,7 @@ test('what one credential may not see is never answered from a call of another',
   ])
   expect(allowed.errors).toBeUndefined()
   expect(refused.data).toEqual({ account: { userGroups: null, permissionGroups: null } })
-  expect(refused.errors?.map((error) => error.extensions['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+  expect(refused.errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN'])
 })
 
 test('a read that starts after a write never joins a flight from before it', async () => {

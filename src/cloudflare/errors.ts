@@ -35,7 +35,8 @@ export type CloudflareErrorDetails = {
 
 /**
  * A REST call that failed, once for all attempts. `mayHaveHappened` is true for a write that was sent and whose
- * answer does not tell whether it was done. Nothing of a credential is in it, nor in its causes.
+ * answer does not tell whether it was done. Method and path are empty where calls were refused before there was any.
+ * Nothing of a credential is in it, nor in its causes.
  */
 export class CloudflareError extends Error {
   override readonly name = 'CloudflareError'
@@ -51,10 +52,8 @@ export class CloudflareError extends Error {
 
   constructor(details: CloudflareErrorDetails) {
     const [pathname = details.path] = details.path.split('?')
-    super(
-      `${details.method} ${pathname}: ${details.reason}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    )
+    const call = details.method === '' ? '' : `${details.method} ${pathname}: `
+    super(`${call}${details.reason}`, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = details.kind
     this.method = details.method
     this.path = details.path

@@ -19,7 +19,10 @@ export type ListSpec<Row> = {
   readonly key: string
   /** Page sizes; undefined for endpoints that answer everything at once (quirk 18). */
   readonly sizes: PageSizes | undefined
-  /** Whether `result_info` is expected to tell the list's length: not under a filter, not everywhere (quirks 13 and 14). */
+  /**
+   * Whether `result_info` is expected to tell the list's length: not under a filter, not everywhere (quirks
+   * 13 and 14).
+   */
   readonly tellsLength: boolean
   readonly isFiltered: boolean
   readonly isReversible: boolean
@@ -31,7 +34,9 @@ export type ListSpec<Row> = {
   ) => Promise<RestPage<Row>>
 }
 
-/** What the window planner needs to know of a list, with the page sizes that this upstream was seen to give. */
+/**
+ * What the window planner needs to know of a list, with the page sizes that this upstream was seen to give.
+ */
 export function traitsOf<Row>(spec: ListSpec<Row>, pageCaps: ReadonlyMap<string, number>): ListTraits {
   const cap = pageCaps.get(spec.kind)
   const sizes =

@@ -177,7 +177,8 @@ function named(
   return { kind, key: query === '' ? key : `${key}?${query}`, isFiltered: given.length > 0 }
 }
 
-// Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it meant to find.
+// Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it
+// meant to find.
 function contains(text: string | null | undefined, part: string | undefined): boolean {
   return part === undefined || (text ?? '').toLowerCase().includes(part.toLowerCase())
 }

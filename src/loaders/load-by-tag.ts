@@ -28,8 +28,8 @@ export type TaggedRecord = {
 }
 
 /**
- * Loads one record; null where it does not exist. Records of one kind that are asked for together become list pages where that
- * takes fewer calls; one that is known already costs nothing.
+ * Loads one record; null where it does not exist. Records of one kind that are asked for together become list
+ * pages where that takes fewer calls; one that is known already costs nothing.
  */
 export async function loadByTag<Row extends { readonly id: string }>(
   context: Context,
@@ -48,14 +48,15 @@ export async function loadByTag<Row extends { readonly id: string }>(
   return remember(context, `${recordsKey(spec.kind, accountTag)}#byTag`, create).load(record)
 }
 
-// One round trip later at most: what is named at one level of a query then comes in one batch, however far apart its lists arrive.
+// One round trip later at most: what is named at one level of a query then comes in one batch, however far
+// apart its lists arrive.
 function batchAfter(context: Context, readsKey: string): (dispatch: () => void) => void {
   return (dispatch) => void whenNoneUnderWay(context, readsKey).then(dispatch)
 }
 
 /**
- * Loads one record by its own call, for what list rows leave out; null where it does not exist. No price counts these: they are
- * announced before the first is sent, those of one moment together.
+ * Loads one record by its own call, for what list rows leave out; null where it does not exist. No price
+ * counts these: they are announced before the first is sent, those of one moment together.
  */
 export function loadDetail<Row extends { readonly id: string }>(
   context: Context,
@@ -110,9 +111,9 @@ async function loadTogether<Row extends { readonly id: string }>(
 const tagsToRiskAPage = 4
 
 /**
- * Reads list pages as long as they can be the cheaper way, and says how many. `isWhole` where the whole list was read, so that a tag
- * that is not in it does not exist. Where nobody told the length before, the first page does: should it hold none of the tags and the
- * others be too many, it was one call in vain.
+ * Reads list pages as long as they can be the cheaper way, and says how many. `isWhole` where the whole list
+ * was read, so that a tag that is not in it does not exist. Where nobody told the length before, the first
+ * page does: should it hold none of the tags and the others be too many, it was one call in vain.
  */
 async function readPages<Row extends { readonly id: string }>(
   { context, spec, path }: { readonly context: Context; readonly spec: ListSpec<Row>; readonly path: string },
@@ -140,7 +141,8 @@ async function readPages<Row extends { readonly id: string }>(
       await forward.ensure(0, length, announce)
       return { isWhole: true, read: read + pages }
     }
-    // Another page is worth it while the rest, one by one, would still not exceed one call a tag, or while pages are few beside them.
+    // Another page is worth it while the rest, one by one, would still not exceed one call a tag, or while
+    // pages are few beside them.
     const isCovered = read + 1 + missing <= asked.length
     const isFew = tagsToRiskAPage * (read + 1) <= missing
     if (read > 0 && (missing === 1 || !(isCovered || isFew))) return { isWhole: false, read }

@@ -38,8 +38,8 @@ export function loadWindow<Row extends { readonly id: string }>(
 }
 
 /**
- * Loads every row of a list, none twice. The price counts the first page; that page tells the others, which are announced before they
- * are read.
+ * Loads every row of a list, none twice. The price counts the first page; that page tells the others, which
+ * are announced before they are read.
  * @throws CostLimitExceeded where that is too dear.
  */
 export function loadAll<Row extends { readonly id: string }>(
@@ -80,7 +80,8 @@ async function readOne<Row extends { readonly id: string }>(
   { window, needs, path }: WindowRequest,
 ): Promise<RowWindow<Row>> {
   const traits = traitsOf(spec, context.rest.pageCaps)
-  // Nothing selected that needs the list, such as `__typename` alone: not even a single-page endpoint is asked.
+  // Nothing selected that needs the list, such as `__typename` alone: not even a single-page endpoint is
+  // asked.
   if (!needs.rows && !needs.more && !needs.totalCount) {
     return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: null }
   }

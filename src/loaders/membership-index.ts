@@ -16,7 +16,10 @@ export type MembershipIndex = {
 
 export type MembershipGap = { readonly userGroup: UserGroupRecord; readonly error: CloudflareError }
 
-/** An answer that would not be whole: the members of some user groups could not be read. `cause` is the first failure. */
+/**
+ * An answer that would not be whole: the members of some user groups could not be read. `cause` is the first
+ * failure.
+ */
 export class IncompleteAnswer extends Error {
   override readonly name = 'IncompleteAnswer'
   override readonly cause: CloudflareError
@@ -36,8 +39,8 @@ export function describeGap({ userGroup, error }: MembershipGap): string {
 }
 
 /**
- * Builds the index of an account, once a request: the user groups, then every group's members. The second step is priced when the
- * first has told how many groups there are, before any of it is sent.
+ * Builds the index of an account, once a request: the user groups, then every group's members. The second
+ * step is priced when the first has told how many groups there are, before any of it is sent.
  * @throws CostLimitExceeded where the fan-out is too dear, with the exact price.
  */
 export function loadMembershipIndex(
@@ -64,7 +67,8 @@ async function buildIndex(context: Context, accountTag: string, path: string): P
   return { groupsOf: (memberTag) => byMember.get(memberTag) ?? [], gaps }
 }
 
-// One group whose members are refused (quirk 41) is a gap; what would hit every group alike is the failure of the join.
+// One group whose members are refused (quirk 41) is a gap; what would hit every group alike is the failure of
+// the join.
 async function readMembers(
   context: Context,
   accountTag: string,

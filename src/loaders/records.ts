@@ -13,7 +13,7 @@ export function rememberRecords<Row extends { readonly id: string }>(
   spec: ListSpec<Row>,
   rows: readonly Row[],
 ): void {
-  // A group's members come thin: without user, roles and policies (quirk 42).
+  // A row of a user group's members is no record that anything fetches by tag (quirk 42).
   if (spec.kind === 'user_group_members') return
   const [accountTag = ''] = spec.key.split('/')
   const known = knownRecords<Row>(context, spec.kind, accountTag)

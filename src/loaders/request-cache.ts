@@ -3,8 +3,9 @@ import type { Context } from '../context.ts'
 const caches = new WeakMap<Context, Map<string, unknown>>()
 
 /**
- * What this request already has or is fetching under `key`, else what `create` gives. Keys begin with the account's tag and the kind
- * of record (`<account tag>/user_groups…`), and one key always holds the same type.
+ * What this request already has or is fetching under `key`, else what `create` gives. Keys begin with the
+ * account's tag and the kind of record (`<account tag>/user_groups…`), and one key always holds the same
+ * type.
  */
 export function remember<T>(context: Context, key: string, create: () => T): T {
   let cache = caches.get(context)
@@ -17,8 +18,9 @@ export function remember<T>(context: Context, key: string, create: () => T): T {
 }
 
 /**
- * Runs a write in an account. All that this request has read of the account is forgotten, so that what follows is read afresh: records
- * come embedded in others, and a write that failed may have happened all the same.
+ * Runs a write in an account. All that this request has read of the account is forgotten, so that what
+ * follows is read afresh: records come embedded in others, and a write that failed may have happened all the
+ * same.
  */
 export async function changeAccount<T>(
   context: Context,

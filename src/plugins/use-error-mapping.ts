@@ -116,7 +116,8 @@ function upstreamExtensions(error: CloudflareError): Extensions {
   const seconds = retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / 1000))
   return {
     code: codes[error.kind],
-    upstream: { method, path, status, errors, ray },
+    // Calls that were refused before there was any have no answer to show.
+    ...(method === '' ? {} : { upstream: { method, path, status, errors, ray } }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(error.mayHaveHappened ? { mayHaveHappened: true } : {}),
     ...(seconds === undefined ? {} : { http: { headers: { 'Retry-After': seconds } } }),

@@ -18,7 +18,10 @@ const records: TaggedKind<AccountRecord> = {
   neverList: true,
 }
 
-/** How accounts are fetched. What hangs under one is reached with its tag alone, so that it stands where the account cannot be read. */
+/**
+ * How accounts are fetched. What hangs under one is reached with its tag alone, so that it stands where the
+ * account cannot be read.
+ */
 export const accountKind = { type: 'Account', records, failsByField: true } as const
 
 const accountTypes = { STANDARD: { value: 'standard' }, ENTERPRISE: { value: 'enterprise' } } as const
@@ -67,7 +70,10 @@ export function accountOf(accountTag: string): AccountNode {
   return identifyNode(accountKind, { accountTag, tag: accountTag })
 }
 
-/** Options of the field `account` of what lives in one: no more than its identity, before a field needs the upstream. */
+/**
+ * Options of the field `account` of what lives in one: no more than its identity, before a field needs the
+ * upstream.
+ */
 export const inAccount = {
   type: Account,
   nullable: false,

@@ -6,8 +6,8 @@ import { GraphQLDateTimeISO } from 'graphql-scalars'
 import type { Context } from '../context.ts'
 
 /**
- * The one schema builder. Fields are nullable unless they say otherwise: a field that costs its own REST call has to be able to fail
- * alone.
+ * The one schema builder. Fields are nullable unless they say otherwise: a field that costs its own REST call
+ * has to be able to fail alone.
  */
 export const builder = new SchemaBuilder<{
   Context: Context
@@ -36,7 +36,10 @@ builder.mutationType({
     'What can be changed. Mutations of one operation run in order; what is read after one is read afresh.',
 })
 
-/** For fields that are read from an object's own record: selecting one costs fetching the object, where it has not come along. */
+/**
+ * For fields that are read from an object's own record: selecting one costs fetching the object, where it has
+ * not come along.
+ */
 export const fromRecord = { extensions: { fromRecord: true } } as const
 
 /** An upstream timestamp as a date; null where there is none or it is no date. */

@@ -13,7 +13,8 @@ import { UserGroup } from './user-group.ts'
 
 const byId = builder.selection<{ id: string }>('id')
 
-// As many objects as a router may collect from several windows; more are better asked for in several operations.
+// As many objects as a router may collect from several windows; more are better asked for in several
+// operations.
 const maxRepresentations = 2_000
 
 // References are answered by `resolveEntities`, not one by one.
@@ -31,8 +32,9 @@ for (const type of [PermissionGroup, ResourceGroup, UserGroup, Member, SSOConnec
 }
 
 /**
- * Gives `_entities` a resolver of ours: the one of the subgraph library throws at once for a type that it does not know, and all other
- * references of the request are lost with it. Here one bad reference is one null with its error.
+ * Gives `_entities` a resolver of ours: the one of the subgraph library throws at once for a type that it
+ * does not know, and all other references of the request are lost with it. Here one bad reference is one null
+ * with its error.
  */
 export function answerEntities(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()._entities

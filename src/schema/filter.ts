@@ -4,8 +4,8 @@ import { InvalidArgument } from '../paging/invalid-argument.ts'
 const maxFilterLength = 1_000
 
 /**
- * The exact-match entries of a filter argument that are given. A filter for an empty text is refused: the upstream ignores empty
- * parameters and would list everything.
+ * The exact-match entries of a filter argument that are given. A filter for an empty text is refused: the
+ * upstream ignores empty parameters and would list everything.
  * @throws InvalidArgument naming the entry.
  */
 export function exactFilter<Name extends string>(
@@ -18,7 +18,9 @@ export function exactFilter<Name extends string>(
   })
 }
 
-/** The search entries of a filter argument; an empty text searches for nothing, as an empty search box does. */
+/**
+ * The search entries of a filter argument; an empty text searches for nothing, as an empty search box does.
+ */
 export function searchFilter<Name extends string>(
   filter: unknown,
   names: readonly Name[],

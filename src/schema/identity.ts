@@ -46,8 +46,8 @@ export function priceIdentity(id: GlobalId, field: PricedField): readonly Site[]
 }
 
 /**
- * Reads the identity out of an entity representation of a router: `id`, or the account's tag with the object's own. On failure, says in
- * words what is wrong with it.
+ * Reads the identity out of an entity representation of a router: `id`, or the account's tag with the
+ * object's own. On failure, says in words what is wrong with it.
  */
 export function readRepresentation(representation: unknown): GlobalId | string {
   const { __typename, id, tag, account } = fieldsOf(representation)

@@ -46,8 +46,8 @@ export function joinField<Owner, Args extends ConnectionArguments, Row, Node>(
 }
 
 /**
- * Prices a connection over a join. The first page of its account's user groups is certain, and the upstream has to tell the rest; it is
- * made once for an account, however many objects ask.
+ * Prices a connection over a join. The first page of its account's user groups is certain, and the upstream
+ * has to tell the rest; it is made once for an account, however many objects ask.
  */
 export function priceJoin({
   site,

@@ -22,8 +22,9 @@ type Owner = { readonly accountTag: string; readonly tag: string }
 export type ListArguments = { readonly filter?: unknown; readonly orderBy?: unknown }
 
 /**
- * Price and resolver of a connection over a list of the REST API. `isKnown` tells whether a site says all of its owner that `list`
- * needs; where it does not, the owners are rows yet to be read, and any list of the kind stands for theirs.
+ * Price and resolver of a connection over a list of the REST API. `isKnown` tells whether a site says all of
+ * its owner that `list` needs; where it does not, the owners are rows yet to be read, and any list of the
+ * kind stands for theirs.
  */
 export function listField<Row extends { readonly id: string }, Node>(
   list: (owner: Owner, args: ListArguments) => ListSpec<Row>,
@@ -69,8 +70,8 @@ export async function connectList<Row extends { readonly id: string }, Node>(
 }
 
 /**
- * Prices a connection over a list of the REST API. Where `isKnown` is false the list belongs to rows that are yet to be read: `spec`
- * stands for any of them.
+ * Prices a connection over a list of the REST API. Where `isKnown` is false the list belongs to rows that are
+ * yet to be read: `spec` stands for any of them.
  */
 export function priceList<Row>(
   { site, args, path, bill, scope, fieldNodes, returnType, pageCaps }: PricedField,

@@ -14,7 +14,10 @@ import { pathOf } from './path-of.ts'
 import { Policy, policiesOf } from './policy.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
-/** A member; `inGroup` is the thin row of a user group's list that it came from, without user, roles and policies (quirk 42). */
+/**
+ * A member; `inGroup` is the thin row of a user group's list that it came from, without user, roles and
+ * policies (quirk 42).
+ */
 export type MemberNode = NodeOf<'Member', MemberRecord> & {
   readonly inGroup?: { readonly userGroupTag: string; readonly row: UserGroupMemberRecord }
 }
@@ -68,7 +71,8 @@ const AccountRole = builder.objectRef<RoleRecord>('AccountRole').implement({
 
 export const Member = builder.objectRef<MemberNode>('Member')
 
-// What a group's member list does not carry comes from the account's members, in list pages where many are asked for.
+// What a group's member list does not carry comes from the account's members, in list pages where many are
+// asked for.
 const priceOfRecord: FieldPricing = (field) => {
   const { site, path, returnType } = field
   billMemberRecord(field)
@@ -147,7 +151,10 @@ function rowOf(node: MemberNode, context: Context, info: GraphQLResolveInfo) {
   return node.record ?? node.inGroup?.row ?? recordOf(memberKind, node, context, info)
 }
 
-/** The member's record with a field that list rows may leave out (quirk 48): then each such member is asked for itself. */
+/**
+ * The member's record with a field that list rows may leave out (quirk 48): then each such member is asked
+ * for itself.
+ */
 export async function wholeRecord(
   node: NodeOf<'Member', MemberRecord>,
   context: Context,

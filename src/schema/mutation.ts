@@ -25,7 +25,10 @@ export function clientMutationId(t: InputFieldBuilder<Types, 'InputObject'>) {
   return t.string({ description: 'Given back in the payload as it is.' })
 }
 
-/** Starts a payload type with the fields that every payload has; its own are added with `builder.objectFields`. */
+/**
+ * Starts a payload type with the fields that every payload has; its own are added with
+ * `builder.objectFields`.
+ */
 export function definePayload<Result>(name: string): ObjectRef<Types, Payload<Result>> {
   const payload = builder.objectRef<Payload<Result>>(name)
   const common: ObjectRef<Types, Payload<unknown>> = payload
@@ -48,8 +51,8 @@ export function definePayload<Result>(name: string): ObjectRef<Types, Payload<Re
 }
 
 /**
- * Prices a mutation whose input names its object or account in `idField`: one call, or what `calls` says of the input. An id that the
- * mutation will refuse costs nothing.
+ * Prices a mutation whose input names its object or account in `idField`: one call, or what `calls` says of
+ * the input. An id that the mutation will refuse costs nothing.
  */
 export function priceWrite(
   { type, idField }: { readonly type: NodeType; readonly idField: string },
@@ -75,7 +78,9 @@ export type MutationRun<Plan, Result> = {
   readonly input: Readonly<Record<string, unknown>> & {
     readonly clientMutationId?: string | null | undefined
   }
-  /** Turns the input into what `run` needs. Whatever it finds wrong is answered together, and nothing is sent. */
+  /**
+   * Turns the input into what `run` needs. Whatever it finds wrong is answered together, and nothing is sent.
+   */
   readonly check: (check: InputCheck) => Plan | undefined
   readonly run: (plan: Plan) => Promise<Outcome<Result>>
   /** Where in the input a refusal of the upstream belongs. */
@@ -85,7 +90,9 @@ export type MutationRun<Plan, Result> = {
 /** What became of a run: what was done, and what was not for a reason that the caller can mend. */
 export type Outcome<Result> = { readonly result?: Result; readonly userErrors?: readonly UserErrorShape[] }
 
-/** Checks, runs and answers: what the caller can mend becomes `userErrors`, everything else stays an error. */
+/**
+ * Checks, runs and answers: what the caller can mend becomes `userErrors`, everything else stays an error.
+ */
 export async function runMutation<Plan, Result>({
   input,
   check,
@@ -109,7 +116,8 @@ export async function runMutation<Plan, Result>({
   }
 }
 
-// A part of the object that the input does not name, and that was written back as it was, is not the input's fault.
+// A part of the object that the input does not name, and that was written back as it was, is not the input's
+// fault.
 function givenField(field: UserErrorShape['field'], input: Readonly<Record<string, unknown>>) {
   const given = input[field?.[0] ?? '']
   return given === undefined || given === null ? null : field

@@ -9,8 +9,8 @@ import { decodeGlobalId, encodeGlobalId, idArgument, type NodeType } from './glo
 import { pathOf } from './path-of.ts'
 
 /**
- * An object with an identity. `record` is undefined where only the identity is known: then nothing was fetched, and it is not
- * checked that the object exists.
+ * An object with an identity. `record` is undefined where only the identity is known: then nothing was
+ * fetched, and it is not checked that the object exists.
  */
 export type NodeOf<Type extends NodeType, Row> = {
   readonly __typename: Type
@@ -69,8 +69,8 @@ export function identifyNode<Type extends NodeType, Row extends { readonly id: s
 }
 
 /**
- * The node with this identity, fetched only where something is selected that its record holds; null where it was fetched and does
- * not exist.
+ * The node with this identity, fetched only where something is selected that its record holds; null where it
+ * was fetched and does not exist.
  */
 export async function resolveNode<Type extends NodeType, Row extends { readonly id: string }>(
   kind: NodeKind<Type, Row>,
@@ -102,7 +102,10 @@ export function recordOf<Row extends { readonly id: string }>(
   return record ?? loadByTag(context, kind.records, { accountTag, tag, path: pathOf(info), isUnpriced })
 }
 
-/** A resolver for a nullable field of a node's record: at once where the record came along, else fetched; null without one. */
+/**
+ * A resolver for a nullable field of a node's record: at once where the record came along, else fetched; null
+ * without one.
+ */
 export function recordField<Row extends { readonly id: string }, Value>(
   kind: NodeKind<NodeType, Row>,
   read: (record: Row, context: Context) => Value,
@@ -119,7 +122,10 @@ export function recordField<Row extends { readonly id: string }, Value>(
   }
 }
 
-/** The same for a field that is never null; `missing` is its value for an object that is named somewhere and does not exist. */
+/**
+ * The same for a field that is never null; `missing` is its value for an object that is named somewhere and
+ * does not exist.
+ */
 export function requiredRecordField<Row extends { readonly id: string }, Value>(
   kind: NodeKind<NodeType, Row>,
   read: (record: Row, context: Context) => Value,
@@ -202,7 +208,10 @@ function priceById<Type extends NodeType, Row extends { readonly id: string }>(
   return [{ ...site, type: kind.type, key, count: accounts.atMost, tag: undefined, hasRecord }]
 }
 
-/** Bills fetching the records of nodes: those of `tags`, which may be in each of the accounts, or of rows that are in any. */
+/**
+ * Bills fetching the records of nodes: those of `tags`, which may be in each of the accounts, or of rows that
+ * are in any.
+ */
 export function billRecords<Row extends { readonly id: string }>(
   kind: NodeKind<NodeType, Row>,
   { bill, path, site }: PricedField,

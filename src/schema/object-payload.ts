@@ -1,15 +1,15 @@
 import type { ObjectRef } from '@pothos/core'
-import type { RestClient } from '../cloudflare/client.ts'
-import type { Context } from '../context.ts'
-import { changeAccount } from '../loaders/request-cache.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId, type GlobalId, type NodeType } from './global-id.ts'
-import { clientMutationId, definePayload, type Payload, priceWrite, runMutation } from './mutation.ts'
-import { createNode, type NodeKind, type NodeOf, resolveNode } from './node.ts'
+import { definePayload, type Payload } from './mutation.ts'
+import { createNode, type Identity, type NodeKind, type NodeOf, priceNode, resolveNode } from './node.ts'
 
 type Types = typeof builder.$inferSchemaTypes
 
-/** An object after a write: as the upstream answered it, or where it answered nothing, its tag if that was known before. */
+/**
+ * An object after a write: as the upstream answered it, or where it answered nothing, its tag if that was
+ * known before.
+ */
 export type Written<Row> = { readonly accountTag: string; readonly tag?: string; readonly record: Row | null }
 
 /** The object that the payloads of one type show. */
@@ -43,6 +43,31 @@ export function defineObjectPayload<Type extends NodeType, Row extends { readonl
   return payload
 }
 
+/** Adds the object to a payload of a write that does not answer it: it is read after the write. */
+export function showAfresh<Type extends NodeType, Row extends { readonly id: string }, Result>(
+  payload: ObjectRef<Types, Payload<Result>>,
+  { field, type, kind }: Shown<Type, Row>,
+  identityOf: (result: Result) => Identity,
+): void {
+  builder.objectField(payload, field, (t) =>
+    t.field({
+      type,
+      description:
+        'Read afresh after the change, where more than its identity is selected; null where nothing was done.',
+      extensions: {
+        price: (asked) => {
+          const { accountTag, tag } = asked.site
+          return accountTag === undefined || tag === undefined
+            ? []
+            : priceNode(kind, { accountTag, tag }, asked)
+        },
+      },
+      resolve: ({ result }, _args, context, info) =>
+        result === undefined ? null : resolveNode(kind, identityOf(result), context, info),
+    }),
+  )
+}
+
 /** Defines the payload of a delete. */
 export function defineDeletedPayload(name: string, field: string): ObjectRef<Types, Payload<GlobalId>> {
   const payload = definePayload<GlobalId>(name)
@@ -53,41 +78,4 @@ export function defineDeletedPayload(name: string, field: string): ObjectRef<Typ
     }),
   )
   return payload
-}
-
-/** An input that names one object and nothing else. */
-export function defineIdInput(name: string, description: string) {
-  return builder.inputType(name, {
-    description,
-    fields: (t) => ({
-      clientMutationId: clientMutationId(t),
-      id: t.id({ required: true, description: 'Global id.' }),
-    }),
-  })
-}
-
-/** Price and resolver of a mutation that does one thing to the object of such an input, and gives its id. */
-export function withObject(
-  type: NodeType,
-  change: (rest: RestClient, accountTag: string, tag: string) => Promise<void>,
-) {
-  return {
-    extensions: { price: priceWrite({ type, idField: 'id' }) },
-    resolve: (
-      _root: object,
-      {
-        input,
-      }: { readonly input: { readonly clientMutationId?: string | null | undefined; readonly id: string } },
-      context: Context,
-    ) =>
-      runMutation({
-        input,
-        check: (check) => check.id(input.id, ['id'], { type }),
-        run: async (id) => {
-          await changeAccount(context, id.accountTag, () => change(context.rest, id.accountTag, id.tag))
-          return { result: id }
-        },
-        refusal: () => ({ fieldOf: () => ['id'] }),
-      }),
-  }
 }

@@ -71,7 +71,8 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
   }),
 })
 
-// What came whole is known to the request from now on; what came as a mere id is fetched where more is asked of it.
+// What came whole is known to the request from now on; what came as a mere id is fetched where more is asked
+// of it.
 function embedded<Type extends NodeType, Row extends { readonly id: string }>(
   kind: NodeKind<Type, Row>,
   group: Row,

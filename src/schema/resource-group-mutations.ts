@@ -12,14 +12,9 @@ import type { Context } from '../context.ts'
 import { changeAccount } from '../loaders/request-cache.ts'
 import { builder } from './builder.ts'
 import type { GlobalId } from './global-id.ts'
+import { defineIdInput, withObject } from './id-mutation.ts'
 import { clientMutationId, type Outcome, priceWrite, runMutation } from './mutation.ts'
-import {
-  defineDeletedPayload,
-  defineIdInput,
-  defineObjectPayload,
-  type Written,
-  withObject,
-} from './object-payload.ts'
+import { defineDeletedPayload, defineObjectPayload, type Written } from './object-payload.ts'
 import { ResourceGroup, resourceGroupKind } from './resource-group.ts'
 import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 
@@ -182,7 +177,8 @@ async function updateOne(
   return { result: { accountTag, tag, record: await changeAccount(context, accountTag, write) } }
 }
 
-// The upstream takes one scope, and may answer a list of them (quirk 22); undefined where writing it back would lose something.
+// The upstream takes one scope, and may answer a list of them (quirk 22); undefined where writing it back
+// would lose something.
 function keptScope(before: ResourceGroupRecord): ResourceScopeBody | undefined {
   const [scope, ...others] = scopesOf(before)
   return scope?.objects && others.length === 0 ? { key: scope.key, objects: scope.objects } : undefined

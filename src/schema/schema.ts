@@ -37,7 +37,10 @@ export function printAPI(schema: GraphQLSchema): string {
   return `${printSubgraphSchema(schema)}\n`
 }
 
-/** What a supergraph composes from: the API without `node` and `nodes`, which only one subgraph of a supergraph can own. */
+/**
+ * What a supergraph composes from: the API without `node` and `nodes`, which only one subgraph of a
+ * supergraph can own.
+ */
 export function printSubgraph(schema: GraphQLSchema): string {
   const withoutNode = visit(parse(printSubgraphSchema(schema)), {
     [Kind.OBJECT_TYPE_DEFINITION]: (type) =>

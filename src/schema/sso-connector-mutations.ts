@@ -8,9 +8,9 @@ import {
 import { changeAccount } from '../loaders/request-cache.ts'
 import { builder } from './builder.ts'
 import type { GlobalId } from './global-id.ts'
+import { defineIdInput, withObject } from './id-mutation.ts'
 import { clientMutationId, definePayload, priceWrite, runMutation } from './mutation.ts'
-import { priceNode, resolveNode } from './node.ts'
-import { defineDeletedPayload, defineIdInput, defineObjectPayload, withObject } from './object-payload.ts'
+import { defineDeletedPayload, defineObjectPayload, showAfresh } from './object-payload.ts'
 import { SSOConnector, ssoConnectorKind } from './sso-connector.ts'
 
 const shown = { field: 'ssoConnector', type: SSOConnector, kind: ssoConnectorKind }
@@ -19,23 +19,7 @@ const UpdateSSOConnectorPayload = defineObjectPayload('UpdateSSOConnectorPayload
 const DeleteSSOConnectorPayload = defineDeletedPayload('DeleteSSOConnectorPayload', 'deletedSSOConnectorId')
 
 const BeginSSOConnectorVerificationPayload = definePayload<GlobalId>('BeginSSOConnectorVerificationPayload')
-builder.objectField(BeginSSOConnectorVerificationPayload, 'ssoConnector', (t) =>
-  t.field({
-    type: SSOConnector,
-    description:
-      'Read afresh after the call, where more than its identity is selected; null where nothing was done.',
-    extensions: {
-      price: (field) => {
-        const { accountTag, tag } = field.site
-        return accountTag === undefined || tag === undefined
-          ? []
-          : priceNode(ssoConnectorKind, { accountTag, tag }, field)
-      },
-    },
-    resolve: ({ result }, _args, context, info) =>
-      result === undefined ? null : resolveNode(ssoConnectorKind, result, context, info),
-  }),
-)
+showAfresh(BeginSSOConnectorVerificationPayload, shown, (connector) => connector)
 
 const CreateSSOConnectorInput = builder.inputType('CreateSSOConnectorInput', {
   description: 'An SSO connector as it shall be.',

@@ -1,13 +1,15 @@
 import type { Context } from '../context.ts'
 
-/** The values of an enum, each with the upstream's word for it, which is also its value inside the gateway. */
+/**
+ * The values of an enum, each with the upstream's word for it, which is also its value inside the gateway.
+ */
 type UpstreamValues<Word extends string> = Readonly<
   Record<string, { readonly value: Word; readonly description?: string }>
 >
 
 /**
- * Reads an enum value of the upstream. A word that this schema does not know is null and logged, never an error: the upstream may add
- * some any day (quirk 9).
+ * Reads an enum value of the upstream. A word that this schema does not know is null and logged, never an
+ * error: the upstream may add some any day (quirk 9).
  */
 export function upstreamEnum<Word extends string>(
   name: string,

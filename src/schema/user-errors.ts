@@ -105,21 +105,27 @@ export function userError(
 
 /** Where in the input a refusal belongs. Paths begin at the input's own fields. */
 export type RefusalPlace = {
-  /** For a refusal that points nowhere itself: told from what it says, null where it could be about anything. */
+  /**
+   * For a refusal that points nowhere itself: told from what it says, null where it could be about anything.
+   */
   readonly fieldOf: (code: UserErrorShape['code'], message: string) => readonly string[] | null
-  /** What the segments of a JSON pointer into the upstream's body stand for; by default each of them in camelCase. */
+  /**
+   * What the segments of a JSON pointer into the upstream's body stand for; by default each of them in
+   * camelCase.
+   */
   readonly ofPointer?: (segments: readonly string[]) => readonly string[]
   /** Messages of other refusals that mean that something was not there. */
   readonly notFound?: RegExp
 }
 
 /**
- * A failed write as `userErrors`, where the caller can mend it; undefined where it is a fault of another kind (credentials, rate limit,
- * upstream down), which stays a GraphQL error. Known texts are classified, messages kept: codes are reused for unrelated things
- * (quirk 4).
+ * A failed write as `userErrors`, where the caller can mend it; undefined where it is a fault of another kind
+ * (credentials, rate limit, upstream down) or leaves open what was done, which stays a GraphQL error. Known
+ * texts are classified, messages kept: codes are reused for unrelated things (quirk 4).
  */
 export function userErrorsOf(error: unknown, place: RefusalPlace): readonly UserErrorShape[] | undefined {
-  if (!(error instanceof CloudflareError)) return undefined
+  // "Refused" would be read as "not done", and an earlier attempt of the same write may have been.
+  if (!(error instanceof CloudflareError) || error.mayHaveHappened) return undefined
   const { kind } = error
   const isForbiddenAction =
     kind === 'forbidden' && !error.errors.some((fault) => authenticationCodes.has(fault.code ?? 0))

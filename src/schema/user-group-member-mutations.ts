@@ -12,7 +12,8 @@ import { builder } from './builder.ts'
 import { encodeGlobalId, type GlobalId } from './global-id.ts'
 import { Member, memberKind } from './member.ts'
 import { clientMutationId, definePayload, priceWrite, runMutation } from './mutation.ts'
-import { identifyNode, priceNode, resolveNode } from './node.ts'
+import { identifyNode } from './node.ts'
+import { showAfresh } from './object-payload.ts'
 import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
 import { memberInGroup } from './user-group-member.ts'
@@ -23,7 +24,10 @@ const maxMembers = 5_000
 /** What an input names: members, by tag, each with its first place in the input. */
 type Named = { readonly group: GlobalId; readonly members: ReadonlyMap<string, number> }
 
-/** A change of members; `rows` is the whole set after it, or nothing at all where the upstream answered nothing (quirk 38). */
+/**
+ * A change of members; `rows` is the whole set after it, or nothing at all where the upstream answered
+ * nothing (quirk 38).
+ */
 type Changed = Named & { readonly rows: readonly UserGroupMemberRecord[] }
 
 const AddUserGroupMembersPayload = definePayload<Changed>('AddUserGroupMembersPayload')
@@ -32,29 +36,10 @@ const RemoveUserGroupMemberPayload = definePayload<Pick<Named, 'group'> & { read
   'RemoveUserGroupMemberPayload',
 )
 
-for (const payload of [
-  AddUserGroupMembersPayload,
-  SetUserGroupMembersPayload,
-  RemoveUserGroupMemberPayload,
-]) {
-  builder.objectField(payload, 'userGroup', (t) =>
-    t.field({
-      type: UserGroup,
-      description:
-        'The user group, read afresh where more than its identity is selected; null where nothing was done.',
-      extensions: {
-        price: (field) => {
-          const { accountTag, tag } = field.site
-          return accountTag === undefined || tag === undefined
-            ? []
-            : priceNode(userGroupKind, { accountTag, tag }, field)
-        },
-      },
-      resolve: ({ result }, _args, context, info) =>
-        result === undefined ? null : resolveNode(userGroupKind, result.group, context, info),
-    }),
-  )
-}
+const shown = { field: 'userGroup', type: UserGroup, kind: userGroupKind }
+showAfresh(AddUserGroupMembersPayload, shown, ({ group }) => group)
+showAfresh(SetUserGroupMembersPayload, shown, ({ group }) => group)
+showAfresh(RemoveUserGroupMemberPayload, shown, ({ group }) => group)
 
 const priceOfMembers: FieldPricing = ({ site, returnType, path }) => [
   { ...site, type: returnType, key: path, tag: undefined, count: Number.POSITIVE_INFINITY, hasRecord: false },
@@ -126,32 +111,14 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: 'Adds members to a user group; one who is in it already stays. Costs 1 REST call.',
     args: { input: t.arg({ type: AddUserGroupMembersInput, required: true }) },
-    extensions: { price },
-    resolve: (_root, { input }, context) =>
-      runMutation({
-        input,
-        check: (check) => {
-          if (input.memberIds.length === 0)
-            check.add(['memberIds'], 'memberIds must name at least one member')
-          return readMembers(input, check)
-        },
-        run: (named) => writeMembers(context, named, addUserGroupMembers),
-        refusal: refusalOfMembers,
-      }),
+    ...withMembers(addUserGroupMembers, { mayBeNone: false }),
   }),
   setUserGroupMembers: t.field({
     type: SetUserGroupMembersPayload,
     nullable: false,
     description: "Makes the user group's members exactly these. Costs 1 REST call.",
     args: { input: t.arg({ type: SetUserGroupMembersInput, required: true }) },
-    extensions: { price },
-    resolve: (_root, { input }, context) =>
-      runMutation({
-        input,
-        check: (check) => readMembers(input, check),
-        run: (named) => writeMembers(context, named, setUserGroupMembers),
-        refusal: refusalOfMembers,
-      }),
+    ...withMembers(setUserGroupMembers, { mayBeNone: true }),
   }),
   removeUserGroupMember: t.field({
     type: RemoveUserGroupMemberPayload,
@@ -190,10 +157,38 @@ builder.mutationFields((t) => ({
 
 const aboutMember = /member|in user group/i
 
-function readMembers(
-  input: { readonly userGroupId: string; readonly memberIds: readonly string[] },
-  check: InputCheck,
-): Named | undefined {
+type WriteMembers = (
+  rest: RestClient,
+  accountTag: string,
+  userGroupTag: string,
+  memberTags: readonly string[],
+) => Promise<readonly UserGroupMemberRecord[]>
+
+type MembersInput = {
+  readonly clientMutationId?: string | null | undefined
+  readonly userGroupId: string
+  readonly memberIds: readonly string[]
+}
+
+/** Price and resolver of a mutation that writes many members at once. */
+function withMembers(write: WriteMembers, { mayBeNone }: { readonly mayBeNone: boolean }) {
+  return {
+    extensions: { price },
+    resolve: (_root: object, { input }: { readonly input: MembersInput }, context: Context) =>
+      runMutation({
+        input,
+        check: (check) => {
+          const isNone = !mayBeNone && input.memberIds.length === 0
+          if (isNone) check.add(['memberIds'], 'memberIds must name at least one member')
+          return readMembers(input, check)
+        },
+        run: (named) => writeMembers(context, named, write),
+        refusal: refusalOfMembers,
+      }),
+  }
+}
+
+function readMembers(input: MembersInput, check: InputCheck): Named | undefined {
   const group = check.id(input.userGroupId, ['userGroupId'], { type: 'UserGroup' })
   if (!check.atMost(maxMembers, input.memberIds, ['memberIds'])) return undefined
   const members = new Map<string, number>()
@@ -204,16 +199,7 @@ function readMembers(
   return group && { group, members }
 }
 
-async function writeMembers(
-  context: Context,
-  named: Named,
-  write: (
-    rest: RestClient,
-    accountTag: string,
-    userGroupTag: string,
-    memberTags: readonly string[],
-  ) => Promise<readonly UserGroupMemberRecord[]>,
-) {
+async function writeMembers(context: Context, named: Named, write: WriteMembers) {
   const { group, members } = named
   const { accountTag, tag } = group
   const rows = await changeAccount(context, accountTag, () =>

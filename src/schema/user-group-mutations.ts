@@ -10,14 +10,9 @@ import type { Context } from '../context.ts'
 import { changeAccount } from '../loaders/request-cache.ts'
 import { builder, dateOf } from './builder.ts'
 import type { GlobalId } from './global-id.ts'
+import { defineIdInput, withObject } from './id-mutation.ts'
 import { clientMutationId, type Outcome, priceWrite, runMutation } from './mutation.ts'
-import {
-  defineDeletedPayload,
-  defineIdInput,
-  defineObjectPayload,
-  type Written,
-  withObject,
-} from './object-payload.ts'
+import { defineDeletedPayload, defineObjectPayload, type Written } from './object-payload.ts'
 import { PolicyAccess } from './policy.ts'
 import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
@@ -219,7 +214,8 @@ function isSameMoment(timestamp: string, moment: Date): boolean {
   return dateOf(timestamp)?.getTime() === moment.getTime()
 }
 
-// The policies as they were read, without their ids (quirk 30); undefined where writing them back would change them.
+// The policies as they were read, without their ids (quirk 30); undefined where writing them back would
+// change them.
 function keptPolicies(before: UserGroupRecord): readonly PolicyBody[] | undefined {
   // Left out is not the same as none.
   if (before.policies === undefined) return undefined

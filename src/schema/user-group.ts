@@ -114,8 +114,8 @@ builder.objectFields(Account, (t) => ({
 }))
 
 /**
- * The options of a `userGroups` field that answers which user groups have a policy over an object: who holds a permission, who may
- * touch a resource. The user group list, read once a request, answers it for every row.
+ * The options of a `userGroups` field that answers which user groups have a policy over an object: who holds
+ * a permission, who may touch a resource. The user group list, read once a request, answers it for every row.
  */
 const groupsOver = (
   kind: string,

@@ -91,6 +91,8 @@ async function checkPrice(gateway: Gateway, operation: RandomOperation) {
   gateway.sandbox.clearRequests()
   const dryRun = await gateway.query(document, variables, { 'x-dry-run': 'true' })
   expect(gateway.requests(), text).toEqual([])
+  // What is too large for other limits has no price, and another operation takes its place.
+  fc.pre(dryRun.errors?.[0]?.extensions.code !== 'QUERY_TOO_COMPLEX')
   const answer = await gateway.query(document, variables)
   const price = restCallsOf(dryRun, text)
   const bill = restCallsOf(answer, text)

@@ -101,3 +101,30 @@ test('a delete that finds nothing at its first attempt has not been done by this
   )
   expect(data).toEqual({ deleteUserGroup: { deletedUserGroupId: null, userErrors: [{ code: 'NOT_FOUND' }] } })
 })
+
+test.each([
+  [
+    'a refusal',
+    { status: 400, body: { success: false, errors: [{ code: 1006, message: 'No' }] } },
+    'UPSTREAM_REFUSED',
+  ],
+  ['a refusal of the credential', 403, 'FORBIDDEN'],
+  [
+    'a refusal of the action',
+    { status: 403, body: { success: false, errors: [{ code: 1, message: 'No' }] } },
+    'FORBIDDEN',
+  ],
+  ['a rate limit', 429, 'RATE_LIMITED'],
+  ['a redirect', { status: 302 }, 'UPSTREAM_UNAVAILABLE'],
+])('a write that was done before its repetition met %s may have happened', async (_what, second, code) => {
+  const { sandbox, query } = await startGateway({
+    sandbox: { seed: companySizes },
+    config: { restRetries: 1 },
+  })
+  const { account, groups } = await readCompany(sandbox)
+  sandbox.setFaults([{ method: 'PUT', path: '*', respond: [{ applyThenReset: true }, second] }])
+  const { data, errors } = await query(rename, { id: `ug_${account}${groups[0]}` })
+  expect(data).toBeNull()
+  expect(errors).toMatchObject([{ extensions: { code, mayHaveHappened: true } }])
+  expect(JSON.stringify(await readState(sandbox, account))).toContain('Day Shift')
+})

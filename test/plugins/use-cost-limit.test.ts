@@ -210,7 +210,10 @@ test('an operation that does not fit into what is left of the budget upstream is
   expect(answer.errors).toMatchObject([
     { extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } },
   ])
-  const { retryAfterMs } = answer.errors?.[0]?.extensions ?? {}
+  const { message, extensions = {} } = answer.errors?.[0] ?? {}
+  const { retryAfterMs } = extensions
+  expect(message).toBe("5 REST calls do not fit into what is left of this credential's budget")
+  expect(extensions).not.toHaveProperty('upstream')
   expect(retryAfterMs).toBeGreaterThan(50_000)
   expect(retryAfterMs).toBeLessThanOrEqual(60_000)
   expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60)

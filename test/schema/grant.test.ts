@@ -15,9 +15,9 @@ test('grants are the own policies of a member and those of its user groups, as o
     gateway,
     `members(first: 100) { nodes {
       tag
-      grants(first: 500) { totalCount nodes { ${shape} } }
-      allowed: grants(first: 500, access: ALLOW) { totalCount }
-      denied: grants(first: 500, access: DENY) { totalCount nodes { policy { access } userGroup { tag } } }
+      grants(first: 200) { totalCount nodes { ${shape} } }
+      allowed: grants(first: 200, access: ALLOW) { totalCount }
+      denied: grants(first: 200, access: DENY) { totalCount nodes { policy { access } userGroup { tag } } }
     } }`,
   )
   expect(errors).toBeUndefined()
@@ -78,7 +78,7 @@ test('grants of one member cost the member, the user groups and each of them', a
   expect(extensions).toEqual({ restCalls: { estimated: 7, made: 7, limit: 200 } })
   const next = await askAccount(
     gateway,
-    `member(id: $id) { grants(first: 500, after: "${pageInfo.endCursor}") { nodes { ${shape} } } }`,
+    `member(id: $id) { grants(first: 200, after: "${pageInfo.endCursor}") { nodes { ${shape} } } }`,
     member.id,
   )
   expect(next.data).toEqual({ account: { member: { grants: { nodes: grants.slice(2) } } } })
@@ -167,8 +167,8 @@ test('with allowIncomplete the rest is given, and what is missing is named', asy
   const { data, errors, extensions } = await askAccount(
     gateway,
     `members(first: 50) { nodes {
-      userGroups(first: 500, allowIncomplete: true) { nodes { tag } }
-      grants(first: 500, allowIncomplete: true) { totalCount }
+      userGroups(first: 100, allowIncomplete: true) { nodes { tag } }
+      grants(first: 200, allowIncomplete: true) { totalCount }
     } }`,
   )
   expect(errors).toBeUndefined()

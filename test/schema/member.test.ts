@@ -197,7 +197,7 @@ test('userGroups is the same as looking through every user group by hand', async
   const wire = await readMembers(gateway)
   const { data, errors, extensions } = await askAccount(
     gateway,
-    'members(first: 100) { nodes { tag userGroups(first: 500) { totalCount nodes { tag name policies { access } } } } }',
+    'members(first: 100) { nodes { tag userGroups(first: 100) { totalCount nodes { tag name policies { access } } } } }',
   )
   expect(errors).toBeUndefined()
   expect(data).toEqual({

@@ -65,7 +65,7 @@ test('what comes embedded in other objects is fresh too after a change', async (
   const [resourceGroup] = group.policies[0]?.resource_groups ?? []
   const id = encodeGlobalId('ResourceGroup', gateway.sandbox.accountTag, resourceGroup?.id ?? '')
   const names =
-    'resourceGroup { name userGroups(first: 1) { nodes { members(first: 1) { nodes { grants(first: 500) { nodes { policy { resourceGroups { tag name } } } } } } } } }'
+    'resourceGroup { name userGroups(first: 1) { nodes { members(first: 1) { nodes { grants(first: 200) { nodes { policy { resourceGroups { tag name } } } } } } } } }'
   const { data, errors } = await gateway.query<Readonly<Record<'first' | 'second', unknown>>>(
     `mutation ($id: ID!) {
       first: updateResourceGroup(input: { id: $id, name: "First" }) { ${names} }

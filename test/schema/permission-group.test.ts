@@ -169,11 +169,13 @@ test('what a filter says never leaves its place in the URL', async () => {
 test('meta is a list of entries, whatever the upstream puts there', async () => {
   const gateway = await startGateway()
   const meta = { label: 'odd', scopes: ['zone', 'account'], level: 7, empty: null }
+  // Fields that are not published must not be taken for anything of the gateway's own.
+  const unlisted = { tag: 'x', accountTag: 'y', record: 'z', __typename: 'Member', status: 'V' }
   gateway.sandbox.setFaults([
     {
       path: '*/iam/permission_groups/*',
       respond: [
-        { status: 200, body: { success: true, result: { id: unknown, meta } } },
+        { status: 200, body: { success: true, result: { ...unlisted, id: unknown, meta } } },
         { status: 200, body: { success: true, result: { id: unknown, name: null, meta: null } } },
       ],
     },
@@ -210,9 +212,9 @@ test('userGroups says who holds a permission: the user groups with a policy that
         permissionGroups(first: 50) {
           nodes {
             tag
-            all: userGroups(first: 500) { totalCount nodes { tag } }
-            allowed: userGroups(first: 500, access: ALLOW) { nodes { tag } }
-            denied: userGroups(first: 500, access: DENY) { totalCount nodes { tag } }
+            all: userGroups(first: 100) { totalCount nodes { tag } }
+            allowed: userGroups(first: 100, access: ALLOW) { nodes { tag } }
+            denied: userGroups(first: 100, access: DENY) { totalCount nodes { tag } }
           }
         }
       }

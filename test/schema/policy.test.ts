@@ -137,9 +137,33 @@ test('what cannot be afforded of them is refused at its place', async () => {
   expect(errors).toMatchObject([
     {
       path: ['account', 'userGroup', 'policies', 0, 'permissionGroups', 0, 'name'],
-      extensions: { code: 'COST_LIMIT_EXCEEDED', estimated: 2, limit: 1 },
+      extensions: {
+        code: 'COST_LIMIT_EXCEEDED',
+        estimated: 2,
+        limit: 1,
+        fields: [{ path: 'account.userGroup.policies.permissionGroups.name', calls: 1 }],
+      },
     },
   ])
+})
+
+test('what came embedded is known to whatever asks for it later in the same operation', async () => {
+  const gateway = await startGateway()
+  const [group] = await readAll<WireUserGroup>(gateway, '/iam/user_groups')
+  const [policy] = group?.policies ?? []
+  const wanted = policy?.resource_groups[0]
+  const { data } = await gateway.query(
+    `query ($account: ID!, $id: ID!, $wanted: ID!) {
+      account(id: $account) {
+        userGroup(id: $id) {
+          policies { resourceGroups { account { a: resourceGroup(id: $wanted) { name } b: resourceGroup(id: $wanted) { scope { key } } } } }
+        }
+      }
+    }`,
+    { account: gateway.sandbox.accountTag, id: group?.id, wanted: wanted?.id },
+  )
+  expect(JSON.stringify(data)).toContain(JSON.stringify({ name: wanted?.name ?? null }))
+  expect(callsOf(gateway)).toEqual([`GET A/iam/user_groups/${group?.id}`])
 })
 
 test('a group that only a policy still names exists by its identity alone', async () => {

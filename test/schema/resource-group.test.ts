@@ -173,10 +173,10 @@ test('userGroups says who may touch it: the user groups with a policy that appli
   const rows = await readAll<WireResourceGroup>(gateway, '/iam/resource_groups')
   const { data, extensions } = await askAccount(
     gateway,
-    `resourceGroups(first: 500) {
+    `resourceGroups(first: 50) {
       nodes {
         tag
-        userGroups(first: 500) { totalCount nodes { tag name policies { access } } }
+        userGroups(first: 100) { totalCount nodes { tag name policies { access } } }
         denied: userGroups(access: DENY) { totalCount }
       }
     }`,

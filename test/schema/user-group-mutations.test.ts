@@ -548,6 +548,28 @@ test('a change that was made is told as made, even where reading it back fails',
   ])
 })
 
+test('a change that was made is told as made, even where reading it back cannot be afforded', async () => {
+  const gateway = await startGateway({ config: { maxRestCalls: 1 } })
+  const before = await someGroup(gateway)
+  gateway.sandbox.setFaults([
+    { method: 'PUT', path: '*', respond: [{ status: 200, body: { success: true, result: null } }] },
+  ])
+  const { data, errors } = await gateway.query<Updated>(update, {
+    input: { id: idOf(gateway, before), name: before.name, policies: [] },
+  })
+  expect(data.updateUserGroup).toMatchObject({ userGroup: null, userErrors: [] })
+  expect(errors).toMatchObject([
+    {
+      path: ['updateUserGroup', 'userGroup'],
+      extensions: {
+        code: 'COST_LIMIT_EXCEEDED',
+        fields: [{ path: 'updateUserGroup.userGroup', calls: 1 }],
+      },
+    },
+  ])
+  expect(callsOf(gateway)).toHaveLength(1)
+})
+
 test('a deleted user group is gone, and its id is told', async () => {
   const gateway = await startGateway()
   const before = await someGroup(gateway)
