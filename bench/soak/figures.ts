@@ -43,10 +43,19 @@ export function figuresText(figures: Figures): string {
     ['Latency', `median ${latency.median} ms, 99 % within ${latency.p99} ms, longest ${latency.longest} ms`],
     ['Outcomes', outcomes.map(([code, count]) => `${code} ${count}`).join(', ')],
     ['Writes', `${writes.done} done, ${writes.refused} refused, ${writes.failed} failed`],
-    ['', `${writes.uncertainDone + writes.uncertainNotDone} uncertain, of which ${writes.uncertainDone} were done`],
+    [
+      '',
+      `${writes.uncertainDone + writes.uncertainNotDone} uncertain, of which ${writes.uncertainDone} were done`,
+    ],
     ['Comparisons', `${figures.comparisons} of the model with the upstream`],
-    ['Memory', `${samples[0]?.rssMebibytes} MiB at first, ${first?.rssMebibytes} MiB after a quarter, ${last?.rssMebibytes} MiB at last`],
-    ['Files', `${samples[0]?.fileDescriptors} at first, ${first?.fileDescriptors} after a quarter, ${last?.fileDescriptors} at last`],
+    [
+      'Memory',
+      `${samples[0]?.rssMebibytes} MiB at first, ${first?.rssMebibytes} MiB after a quarter, ${last?.rssMebibytes} MiB at last`,
+    ],
+    [
+      'Files',
+      `${samples[0]?.fileDescriptors} at first, ${first?.fileDescriptors} after a quarter, ${last?.fileDescriptors} at last`,
+    ],
     ['Log lines', `${figures.logLines}`],
     ['Findings', figures.findings.length === 0 ? 'none' : `${figures.findings.length}`],
   ]

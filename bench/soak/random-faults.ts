@@ -9,9 +9,18 @@ const refusal = { success: false, errors: [{ code: 1006, message: 'Not now' }], 
 /** What may go wrong, the common things several times. */
 const steps: readonly Step[] = [
   ...[500, 502, 503, 504, 520, 522, 524, 408],
-  ...[{ reset: true }, { reset: true }, { applyThenReset: true }, { applyThenReset: true }, { applyThenReset: true }] as const,
-  ...[{ truncate: true }, { truncate: true }, { hang: 'before-headers' }, { hang: 'mid-body' }] as const,
-  ...[{ delayMs: 20, passThrough: true }, { delayMs: 150, passThrough: true }] as const,
+  ...([
+    { reset: true },
+    { reset: true },
+    { applyThenReset: true },
+    { applyThenReset: true },
+    { applyThenReset: true },
+  ] as const),
+  ...([{ truncate: true }, { truncate: true }, { hang: 'before-headers' }, { hang: 'mid-body' }] as const),
+  ...([
+    { delayMs: 20, passThrough: true },
+    { delayMs: 150, passThrough: true },
+  ] as const),
   { status: 200, body: html },
   { status: 200, body: '{"success": tru' },
   { status: 200, body: refusal },
@@ -21,7 +30,14 @@ const steps: readonly Step[] = [
   403,
 ]
 const throttles: readonly Step[] = [429, 971]
-const paths = ['*', '*/iam/user_groups*', '*/iam/resource_groups*', '*/members*', '*/sso_connectors*', '*/iam/user_groups/*']
+const paths = [
+  '*',
+  '*/iam/user_groups*',
+  '*/iam/resource_groups*',
+  '*/members*',
+  '*/sso_connectors*',
+  '*/iam/user_groups/*',
+]
 const methods = ['GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** Some faults for the next requests, each of which meets one to three of them. */
@@ -29,6 +45,8 @@ export function randomFaults(random: Random): readonly Fault[] {
   return Array.from({ length: 2 + random.below(4) }, () => ({
     method: random.pick(methods),
     path: random.pick(paths),
-    respond: Array.from({ length: 1 + random.below(3) }, () => random.pick(random.chance(0.02) ? throttles : steps)),
+    respond: Array.from({ length: 1 + random.below(3) }, () =>
+      random.pick(random.chance(0.02) ? throttles : steps),
+    ),
   }))
 }

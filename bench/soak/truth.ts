@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Sandbox } from '../../src/sandbox/server.ts'
+import type { LoggedRequest, Sandbox } from '../../src/sandbox/server.ts'
 
 /** What the upstream really holds, read past the gateway and past all faults. */
 export type Truth = {
@@ -8,9 +8,12 @@ export type Truth = {
   /** The tags of the objects of a kind that have this name. */
   tagsOf(kind: Kind, accountTag: string, name: string): Promise<readonly string[]>
   /** Every object of a kind, by tag. */
-  all(kind: Kind, accountTag: string): Promise<ReadonlyMap<string, { readonly name: string; readonly state: State }>>
-  /** Waits until no write to this path, or below it, is under way any more. */
-  settled(path: string): Promise<void>
+  all(
+    kind: Kind,
+    accountTag: string,
+  ): Promise<ReadonlyMap<string, { readonly name: string; readonly state: State }>>
+  /** Waits until no request of this kind is under way any more: one that its caller gave up may still be done. */
+  settled(isMeant: (request: LoggedRequest) => boolean): Promise<void>
   /** Every row of a list of the account. */
   rows(path: string): Promise<readonly Row[]>
 }
@@ -31,7 +34,9 @@ type Policy = {
 
 /** Where the objects of a kind are. */
 export function pathOf(kind: Kind, accountTag: string): string {
-  return kind === 'sso_connectors' ? `/accounts/${accountTag}/sso_connectors` : `/accounts/${accountTag}/iam/${kind}`
+  return kind === 'sso_connectors'
+    ? `/accounts/${accountTag}/sso_connectors`
+    : `/accounts/${accountTag}/iam/${kind}`
 }
 
 /** The form in which a user group is compared: what has no order is sorted. */
@@ -116,15 +121,9 @@ export function createTruth(sandbox: Sandbox): Truth {
       })
       return new Map(await Promise.all(entries))
     },
-    async settled(path) {
-      const isUnderWay = () =>
-        sandbox
-          .requests()
-          .some(
-            (request) =>
-              request.durationMs === null && request.method !== 'GET' && request.path.startsWith(path),
-          )
-      while (isUnderWay()) await wait(5)
+    async settled(isMeant) {
+      const isUnderWay = (request: LoggedRequest) => request.durationMs === null && isMeant(request)
+      while (sandbox.requests().some(isUnderWay)) await wait(5)
     },
   }
 }

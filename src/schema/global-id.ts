@@ -42,8 +42,11 @@ export function decodeGlobalId(id: string): GlobalId | undefined {
 /** What an id has to be at one place of the API. */
 export type ExpectedId = {
   readonly type: NodeType
-  /** The account that is known from the place; then Cloudflare's bare tag does too. */
-  readonly accountTag?: string | undefined
+  /**
+   * The account that is known from the place; then Cloudflare's bare tag does too. Null where the place tells
+   * the account and could not be read: no fault of this id.
+   */
+  readonly accountTag?: string | null | undefined
 }
 
 /** Reads an id of a known type; on failure, says in words what is wrong with it. */
@@ -56,10 +59,10 @@ export function readId(id: string, expected: ExpectedId): GlobalId | string {
     if (type === 'Account') return { type, accountTag: tag, tag }
     if (accountTag === undefined)
       return `must be the global id of ${article(type)}: a bare tag does not tell the account`
-    return { type, accountTag, tag }
+    return { type, accountTag: accountTag ?? '', tag }
   }
   if (decoded.type !== type) return `must be the id of ${article(type)}, not of ${article(decoded.type)}`
-  if (accountTag !== undefined && decoded.accountTag !== accountTag)
+  if (typeof accountTag === 'string' && decoded.accountTag !== accountTag)
     return `must be an id of account ${accountTag}`
   return decoded
 }

@@ -9,10 +9,10 @@ import { ResourceGroup, resourceGroupKind } from './resource-group.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
 const accesses = {
-  ALLOW: { value: 'allow', description: 'Its members may do them.' },
+  ALLOW: { value: 'allow', description: 'Whoever it reaches may do them.' },
   DENY: {
     value: 'deny',
-    description: 'They may not. Published, but refused by the upstream on user groups so far.',
+    description: 'Whoever it reaches may not. Published, but refused by the upstream on user groups so far.',
   },
 } as const
 

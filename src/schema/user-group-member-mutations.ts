@@ -133,7 +133,7 @@ builder.mutationFields((t) => ({
           const group = check.id(input.userGroupId, ['userGroupId'], { type: 'UserGroup' })
           const member = check.id(input.memberId, ['memberId'], {
             type: 'Member',
-            accountTag: group?.accountTag,
+            accountTag: group?.accountTag ?? null,
           })
           return group && member && { group, memberTag: member.tag }
         },
@@ -193,7 +193,10 @@ function readMembers(input: MembersInput, check: InputCheck): Named | undefined 
   if (!check.atMost(maxMembers, input.memberIds, ['memberIds'])) return undefined
   const members = new Map<string, number>()
   for (const [place, id] of input.memberIds.entries()) {
-    const tag = check.id(id, ['memberIds', place], { type: 'Member', accountTag: group?.accountTag })?.tag
+    const tag = check.id(id, ['memberIds', place], {
+      type: 'Member',
+      accountTag: group?.accountTag ?? null,
+    })?.tag
     if (tag !== undefined && !members.has(tag)) members.set(tag, place)
   }
   return group && { group, members }

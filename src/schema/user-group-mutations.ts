@@ -75,7 +75,7 @@ builder.mutationFields((t) => ({
         check: (check) => {
           const account = check.id(input.accountId, ['accountId'], { type: 'Account' })
           check.notBlank(input.name, ['name'])
-          const policies = readPolicies(input.policies ?? [], account?.accountTag, check)
+          const policies = readPolicies(input.policies ?? [], account?.accountTag ?? null, check)
           return account && { accountTag: account.accountTag, policies }
         },
         run: async ({ accountTag, policies }) => {
@@ -104,7 +104,9 @@ builder.mutationFields((t) => ({
           const id = check.id(input.id, ['id'], { type: 'UserGroup' })
           const name = input.name ?? undefined
           if (name !== undefined) check.notBlank(name, ['name'])
-          const policies = input.policies ? readPolicies(input.policies, id?.accountTag, check) : undefined
+          const policies = input.policies
+            ? readPolicies(input.policies, id?.accountTag ?? null, check)
+            : undefined
           if (name === undefined && policies === undefined) {
             check.add(null, 'name what to change: name, policies or both')
           }
@@ -135,7 +137,7 @@ const maxNamed = 500
 // Without a readable account the ids are still checked for what they are on their own.
 function readPolicies(
   policies: readonly PolicyInputShape[],
-  accountTag: string | undefined,
+  accountTag: string | null,
   check: InputCheck,
 ): readonly PolicyBody[] {
   if (!check.atMost(maxNamed, policies, ['policies'])) return []

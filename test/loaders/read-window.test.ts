@@ -421,6 +421,34 @@ test("where the cursor's row alone was moved, the walk goes on from its old neig
   expect(read.rows.map(({ row }) => row)).toEqual(keys(26).slice(21))
 })
 
+test('pages of another size than asked for are found out wherever a cursor leads', async () => {
+  const sizes = { min: 3, max: 14, default: 9 }
+  const unlike = [
+    { tells: 'nothing', fixed: 9 },
+    { tells: 'total', cap: 5 },
+    { tells: 'total', cap: 9 },
+    { tells: 'total', cap: 13 },
+  ] as const
+  for (const features of unlike) {
+    for (let count = 1; count <= 45; count += 1) {
+      const upstream = upstreamOf({ rows: keys(count), sizes, ...features })
+      const whole = await readWindow(openList(upstream), parseWindow({ first: count }, listHash), everything)
+      for (const [index, { cursor }] of whole.rows.entries()) {
+        const text = encodeCursor(listHash, cursor())
+        for (const args of [
+          { first: 4, after: text },
+          { last: 4, before: text },
+        ]) {
+          const bounds = { size: 4, from: 'first' in args ? 'start' : 'end' } as const
+          const read = await readWindow(openList(upstream), parseWindow(args, listHash), everything)
+          const cursors = bounds.from === 'start' ? { after: index } : { before: index }
+          expect(shown(read)).toEqual(slice(upstream.rows, bounds, cursors))
+        }
+      }
+    }
+  }
+})
+
 test('what a caller does not allow beyond the plan is not called', async () => {
   const upstream = upstreamOf({ rows: keys(430), tells: 'nothing' })
   const list = {

@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   type PageSizes,
+  pageEnd,
   pageOffset,
   planAround,
   planPages,
+  planRanges,
   type RowRange,
 } from '../../src/paging/page-plan.ts'
 
@@ -80,4 +82,27 @@ test('the page around a row holds it, and shows at least a quarter page on both 
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('the page around a row goes as far as it can where rows on one side were read already', () => {
+  const below = planAround(1_000, permissionGroups, { below: 0, above: 100 })
+  expect(1_000 - pageOffset(below)).toBeGreaterThanOrEqual(25)
+  expect(pageEnd(below)).toBeGreaterThanOrEqual(1_000)
+  const above = planAround(1_000, permissionGroups, { below: 100, above: 0 })
+  expect(pageEnd(above) - 1_000).toBeGreaterThanOrEqual(25)
+  expect(pageOffset(above)).toBeLessThanOrEqual(1_001)
+})
+
+test('ranges share pages where that saves one', () => {
+  const ranges = (...pairs: readonly (readonly [number, number])[]) =>
+    planRanges(
+      pairs.map(([offset, limit]) => ({ offset, limit })),
+      permissionGroups,
+    )
+  expect(ranges([0, 10], [30, 15])).toEqual([{ page: 1, perPage: 45 }])
+  expect(ranges([0, 30], [40, 20], [70, 30])).toHaveLength(2)
+  expect(ranges([0, 10], [200, 10])).toEqual([
+    { page: 1, perPage: 10 },
+    { page: 21, perPage: 10 },
+  ])
 })

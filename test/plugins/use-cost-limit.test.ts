@@ -185,6 +185,14 @@ test('pages that are smaller than documented raise the estimate, and the next op
   expect((await ask({ 'x-dry-run': 'true' })).extensions?.restCalls).toMatchObject({ estimated: 8 })
 })
 
+test('a repeated call counts each time, and raises the estimate', async () => {
+  const { query, sandbox } = await startGateway()
+  sandbox.setFaults([{ path: '*/iam/user_groups', respond: [503] }])
+  const { errors, extensions } = await query(groupNames, { account: sandbox.accountTag })
+  expect(errors).toBeUndefined()
+  expect(extensions?.restCalls).toEqual({ estimated: 2, made: 2, limit: 200 })
+})
+
 test('whatever the upstream does, no more calls are made than the limit allows', async () => {
   const pageCaps = { user_groups: 5 }
   const { query, sandbox, requests } = await startGateway({

@@ -14,12 +14,18 @@ const nested = (levels: number) => {
 }
 const repeat = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ')
+/** `count` fields, most of them by one fragment that is spread 47 times. */
+const wide = (count: number) => {
+  const accounts = repeat(47, (index) => `a${index}: account(id: "${account}") { ...Wide }`)
+  const fragment = `fragment Wide on Account { ${repeat(20, (index) => `b${index}: id`)} }`
+  return `{ ${accounts} ${repeat(count - 47 * 21, () => '__typename')} } ${fragment}`
+}
 
 test.each([
   ['16 levels', nested(16)],
   ['100 aliases', `{ ${repeat(100, (index) => `a${index}: __typename`)} }`],
   ['50 directives', `{ ${repeat(50, () => '__typename @skip(if: false)')} }`],
-  ['1,000 fields', `{ ${repeat(1_000, () => '__typename')} }`],
+  ['1,000 fields', wide(1_000)],
   ['5,000 tokens', `{ nodes(ids: [${repeat(4_988, () => '"x"')}]) { id } }`],
   [
     'introspection by graphql-js',
@@ -41,7 +47,7 @@ test.each([
   ['17 levels', nested(17), /17 levels deep; 16 are allowed/],
   ['101 aliases', `{ ${repeat(101, (index) => `a${index}: __typename`)} }`, /more than 100 aliases/],
   ['51 directives', `{ ${repeat(51, () => '__typename @skip(if: false)')} }`, /more than 50 directives/],
-  ['1,001 fields', `{ ${repeat(1_001, () => '__typename')} }`, /more than 1000 fields/],
+  ['1,001 fields', wide(1_001), /more than 1000 fields/],
   ['5,001 tokens', `{ nodes(ids: [${repeat(4_989, () => '"x"')}]) { id } }`, /more than 5000 tokens/],
   ['a long comment', `{ __typename } # ${'x'.repeat(128 * 1024)}`, /more than 131072 characters/],
 ])('%s are too many', async (_what, document, message) => {

@@ -23,7 +23,7 @@ const window = `
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   totalCount`
 
-/** Every list below an account: how it is asked for, and what REST says is in it. */
+/** Every list below an account: how it is asked for, and where REST has it; `G` is the user group of all staff. */
 const lists = [
   ['permissionGroups', '/iam/permission_groups'],
   ['resourceGroups', '/iam/resource_groups'],
@@ -31,6 +31,8 @@ const lists = [
   ['members', '/members?order=user.email'],
   ['ssoConnectors', '/sso_connectors'],
   ['userGroups(orderBy: { field: NAME, direction: DESC })', '/iam/user_groups?direction=desc'],
+  ['G.members', '/iam/user_groups/G/members'],
+  ['G.members(orderBy: { field: EMAIL, direction: DESC })', '/iam/user_groups/G/members?direction=desc'],
 ] as const
 
 test.each(lists)('%s: walking forward gives every row once, in upstream order', async (field, path) => {
@@ -96,6 +98,7 @@ test.each(lists)('%s: arguments that make no sense are refused before any call',
   const gateway = await startGateway()
   const cursorOfElsewhere = field === 'members' ? 'userGroups' : 'members'
   const { pageInfo } = await ask(gateway, cursorOfElsewhere, { first: 1 })
+  const where = field.startsWith('G.') ? ['account', 'owner'] : ['account']
   gateway.sandbox.clearRequests()
   for (const [args, argument, message] of [
     [{ first: 1, last: 1 }, 'last', 'first and last exclude each other: give one of them'],
@@ -115,12 +118,12 @@ test.each(lists)('%s: arguments that make no sense are refused before any call',
     expect(errors).toEqual([
       {
         message,
-        path: ['account', 'list'],
+        path: [...where, 'list'],
         locations: expect.anything(),
         extensions: { code: 'BAD_USER_INPUT', argument },
       },
     ])
-    expect(data).toEqual({ account: { list: null } })
+    expect(data.account.owner ?? data.account).toEqual({ list: null })
   }
   expect(callsOf(gateway)).toEqual([])
 })
@@ -168,7 +171,8 @@ test.each([
 
 test.each(lists)('%s: __typename alone costs nothing', async (field) => {
   const gateway = await startGateway()
-  const { errors } = await queryText(gateway, `list: ${field} { __typename pageInfo { __typename } }`)
+  const nothing = '__typename pageInfo { __typename }'
+  const { errors } = await queryText(gateway, selectionOf(gateway, field, nothing))
   expect(errors).toBeUndefined()
   expect(callsOf(gateway)).toEqual([])
 })
@@ -179,7 +183,7 @@ test.each(lists)(
     const gateway = await startGateway({
       sandbox: {
         quirks: { nullListsEverywhere: true, missingResultInfo: true, totalPages: true },
-        pageCaps: { user_groups: 11, members: 13, permission_groups: 20 },
+        pageCaps: { user_groups: 11, members: 13, permission_groups: 20, user_group_members: 100 },
       },
     })
     const rows = await tagsWithoutPages(gateway, path)
@@ -225,18 +229,27 @@ test('an empty list is an empty connection', async () => {
 async function ask(gateway: Gateway, field: string, args: Readonly<Record<string, unknown>>): Promise<Page> {
   const { data, errors } = await query(gateway, field, args)
   expect(errors).toBeUndefined()
-  return data.account.list
+  return data.account.owner?.list ?? data.account.list
 }
 
 function query(gateway: Gateway, field: string, args: Readonly<Record<string, unknown>>) {
   const own = '(first: $first, after: $after, last: $last, before: $before'
   const list = field.includes('(') ? field.replace('(', `${own}, `) : `${field}${own})`
-  return gateway.query<{ readonly account: { readonly list: Page } }>(
+  return gateway.query<Answered>(
     `query ($account: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-      account(id: $account) { list: ${list} { ${window} } }
+      account(id: $account) { ${selectionOf(gateway, list)} }
     }`,
     { account: gateway.sandbox.accountTag, ...args },
   )
+}
+
+type Answered = {
+  readonly account: { readonly list: Page; readonly owner?: { readonly list: Page } }
+}
+
+function selectionOf({ sandbox }: Gateway, list: string, selected = window): string {
+  if (!list.startsWith('G.')) return `list: ${list} { ${selected} }`
+  return `owner: userGroup(id: "${sandbox.landmarks.allStaffUserGroup}") { list: ${list.slice(2)} { ${selected} } }`
 }
 
 function queryText(gateway: Gateway, selection: string) {
@@ -246,7 +259,8 @@ function queryText(gateway: Gateway, selection: string) {
 }
 
 async function tagsOf(gateway: Gateway, path: string): Promise<readonly string[]> {
-  return (await readAll<Row>(gateway, path)).map(({ id }) => id)
+  const { allStaffUserGroup = '' } = gateway.sandbox.landmarks
+  return (await readAll<Row>(gateway, path.replace('/G/', `/${allStaffUserGroup}/`))).map(({ id }) => id)
 }
 
 /** The same data in a sandbox that pages as documented. */

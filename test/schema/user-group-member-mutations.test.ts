@@ -97,6 +97,8 @@ test('adding nobody is refused, together with all else that is wrong, and nothin
   const foreign = encodeGlobalId('Member', landmarks.otherAccount, landmarks.otherAccountMember ?? '')
   const cases = [
     [{ userGroupId: unknown, memberIds: [] }, [['memberIds'], ['userGroupId']]],
+    // The bare tag of a member is no fault of its own where the user group does not tell the account.
+    [{ userGroupId: '..', memberIds: [unknown, '..'] }, [['userGroupId'], ['memberIds', '1']]],
     [
       { userGroupId: group, memberIds: ['../x', unknown, foreign, group] },
       [
@@ -290,6 +292,10 @@ test('bad ids of who shall be taken out are told together', async () => {
     ['userGroupId'],
     ['memberId'],
   ])
+  const bare = await gateway.query<{ readonly removeUserGroupMember: Payload }>(remove, {
+    input: { userGroupId: 'a/b', memberId: unknown },
+  })
+  expect(bare.data.removeUserGroupMember.userErrors.map(({ field }) => field)).toEqual([['userGroupId']])
   expect(extensions).toEqual({ restCalls: { estimated: 0, made: 0, limit: 200 } })
 })
 

@@ -182,6 +182,14 @@ test('a bad account is told together with the rest', async () => {
   expect(extensions).toEqual({ restCalls: { estimated: 0, made: 0, limit: 200 } })
 })
 
+test('a bad account makes no fault of the bare tags that were meant to be in it', async () => {
+  const gateway = await startGateway()
+  const policies = [{ access: 'ALLOW', permissionGroupIds: [unknown], resourceGroupIds: [unknown] }]
+  const input = { accountId: '..', name: 'Any', policies }
+  const { data } = await gateway.query<Created>(create, { input })
+  expect(data.createUserGroup.userErrors.map(({ field }) => field)).toEqual([['accountId']])
+})
+
 test('a name that is taken is a conflict', async () => {
   const gateway = await startGateway()
   const input = { accountId: gateway.sandbox.accountTag, name: 'Finance' }

@@ -1,0 +1,17 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { figuresText } from '../bench/soak/figures.ts'
+import { runSoak } from '../bench/soak/run-soak.ts'
+import { buildGateway } from './support/build-gateway.ts'
+
+test('under random operations and faults of twenty seconds nothing is lost, doubled, leaked or left open', async () => {
+  const { directory, remove } = await buildGateway()
+  onTestFinished(remove)
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const figures = await runSoak({ program: new URL('main.js', directory), durationMs: 20_000, seed })
+  expect(figures.findings, figuresText(figures)).toEqual([])
+  // It was no idle time.
+  expect(figures.writes.done).toBeGreaterThan(100)
+  expect(figures.writes.uncertainDone).toBeGreaterThan(3)
+  expect(figures.comparisons).toBeGreaterThan(100)
+  expect(figures.faultyCalls).toBeGreaterThan(100)
+}, 120_000)
