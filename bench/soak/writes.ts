@@ -62,13 +62,15 @@ export function createWriter(options: {
 
   async function settle({ kind, tag, name }: Write, hasLeft: boolean): Promise<void> {
     const path = `${pathOf(kind, accountTag)}${tag === undefined ? '' : `/${tag}`}`
-    const isMeant = ({ method, path: asked, body }: LoggedRequest) =>
-      method !== 'GET' &&
-      (tag === undefined ? JSON.stringify(body)?.includes(name) : asked.startsWith(path)) === true
+    const isMeant = ({ method, path: asked, body }: LoggedRequest) => {
+      if (method === 'GET') return false
+      // Whose body has not been read yet may be the one.
+      return tag === undefined ? body === null || JSON.stringify(body).includes(name) : asked.startsWith(path)
+    }
     if (hasLeft) {
       // The gateway may have begun a moment ago, and hear of the hang-up only now.
       await ask('{ __typename }', {})
-      await wait(60)
+      await wait(200)
     }
     await truth.settled(isMeant)
   }
