@@ -40,13 +40,20 @@ const paths = [
 ]
 const methods = ['GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+/** What is done in secret, and then refused when it is tried again. */
+const deceits: readonly (readonly Step[])[] = [
+  [{ applyThenReset: true }, { status: 400, body: refusal }],
+  [{ applyThenReset: true }, { status: 200, body: refusal }],
+  [{ applyThenReset: true }, 403],
+]
+
 /** Some faults for the next requests, each of which meets one to three of them. */
 export function randomFaults(random: Random): readonly Fault[] {
-  return Array.from({ length: 2 + random.below(4) }, () => ({
-    method: random.pick(methods),
-    path: random.pick(paths),
-    respond: Array.from({ length: 1 + random.below(3) }, () =>
-      random.pick(random.chance(0.02) ? throttles : steps),
-    ),
-  }))
+  return Array.from({ length: 2 + random.below(4) }, () => {
+    const method = random.pick(methods)
+    const path = random.pick(paths)
+    if (random.chance(0.2)) return { method, path, respond: [...random.pick(deceits)] }
+    const step = () => random.pick(random.chance(0.02) ? throttles : steps)
+    return { method, path, respond: Array.from({ length: 1 + random.below(3) }, step) }
+  })
 }

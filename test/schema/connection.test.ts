@@ -81,6 +81,23 @@ test.each(lists)('%s: both cursors cut out what lies between them', async (field
 })
 
 test.each(lists)(
+  '%s: whether rows lie behind a cursor is told where nothing else is asked',
+  async (field) => {
+    const gateway = await startGateway()
+    const { edges } = await ask(gateway, field, { first: 4 })
+    const cursor = edges[2]?.cursor
+    const after = await query(gateway, field, { first: 5, after: cursor }, 'pageInfo { hasPreviousPage }')
+    expect(after.data.account.owner ?? after.data.account).toEqual({
+      list: { pageInfo: { hasPreviousPage: true } },
+    })
+    const before = await query(gateway, field, { last: 1, before: cursor }, 'pageInfo { hasNextPage }')
+    expect(before.data.account.owner ?? before.data.account).toEqual({
+      list: { pageInfo: { hasNextPage: true } },
+    })
+  },
+)
+
+test.each(lists)(
   '%s: twenty rows where nothing else is asked for, none where none are',
   async (field, path) => {
     const gateway = await startGateway()
@@ -232,12 +249,12 @@ async function ask(gateway: Gateway, field: string, args: Readonly<Record<string
   return data.account.owner?.list ?? data.account.list
 }
 
-function query(gateway: Gateway, field: string, args: Readonly<Record<string, unknown>>) {
+function query(gateway: Gateway, field: string, args: Readonly<Record<string, unknown>>, selected = window) {
   const own = '(first: $first, after: $after, last: $last, before: $before'
   const list = field.includes('(') ? field.replace('(', `${own}, `) : `${field}${own})`
   return gateway.query<Answered>(
     `query ($account: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-      account(id: $account) { ${selectionOf(gateway, list)} }
+      account(id: $account) { ${selectionOf(gateway, list, selected)} }
     }`,
     { account: gateway.sandbox.accountTag, ...args },
   )
