@@ -25,7 +25,8 @@ export async function startGatewayProcess(options: {
   readonly mark: string
 }): Promise<GatewayProcess> {
   const { program, env, mark } = options
-  const child = spawn(process.execPath, [fileURLToPath(program)], {
+  // With a small heap a leak ends the process, and garbage does not pass for one.
+  const child = spawn(process.execPath, ['--max-old-space-size=192', fileURLToPath(program)], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -213,7 +213,7 @@ function steadiness(samples: readonly Sample[]): readonly string[] {
   const files = [early, late].map((part) => median(part.map(({ fileDescriptors }) => fileDescriptors)))
   const grows = ([from = 0, to = 0]: readonly number[], slack: number) => to > from * 1.3 + slack
   return [
-    ...(grows(memory, 40) ? [`memory grew from ${memory[0]} to ${memory[1]} MiB`] : []),
+    ...(grows(memory, 80) ? [`memory grew from ${memory[0]} to ${memory[1]} MiB`] : []),
     ...(grows(files, 40) ? [`file descriptors grew from ${files[0]} to ${files[1]}`] : []),
   ]
 }

@@ -130,7 +130,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   }
 
   async function readPage(asked: Page, beforeExtra: Extra): Promise<void> {
-    if (beforeExtra !== undefined && callsLeft > 0) callsLeft -= 1
+    if (callsLeft > 0) callsLeft -= 1
     else beforeExtra?.()
     // Sizes out of the documented range are refused (quirk 16), also where the real pages are smaller.
     const perPage = clampSize(asked.perPage, options.sizes)
@@ -155,7 +155,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   }
 
   function readShowingPage(beforeExtra: Extra): Promise<void> {
-    showing ??= fetchPage(learner.showingPage(total), beforeExtra).then(learner.settle)
+    showing ??= fetchPage(learner.showingPage, beforeExtra).then(learner.settle)
     return showing
   }
 

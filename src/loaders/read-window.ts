@@ -96,7 +96,7 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   const size = cursorsCross(reading, start) ? 0 : plan.size
   for (; found.length < size; offset += step) {
     const probe = needs.more && step === 1 && source.length === undefined ? 1 : 0
-    const placed = await rowAt(reading, offset, sieve.rowsFor(size - found.length + probe))
+    const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, size - found.length + probe))
     if (placed === undefined || isAtOtherCursor(reading, offset)) break
     if (sieve.takes(placed)) found.push({ placed, offset })
   }
@@ -106,12 +106,12 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
 
 type Sieve<Row> = {
   takes(placed: PlacedRow<Row>): boolean
-  /** Rows to ask for where so many are needed: whole pages once the filter is seen to be ignored. */
-  rowsFor(needed: number): number
+  /** Rows to ask for from an offset on, where so many are needed: a whole page once the filter is seen to be ignored. */
+  rowsFrom(offset: number, needed: number): number
 }
 
 // Rows that move while several pages are read show up twice, the cursor's own may have moved ahead, a filter may have been ignored.
-function createSieve<Row>({ list, source }: WindowReading<Row>, { passed }: Start): Sieve<Row> {
+function createSieve<Row>({ list, source, step }: WindowReading<Row>, { passed }: Start): Sieve<Row> {
   const seen = new Set<string>()
   let isFilterIgnored = false
   return {
@@ -122,9 +122,10 @@ function createSieve<Row>({ list, source }: WindowReading<Row>, { passed }: Star
       seen.add(mark)
       return true
     },
-    rowsFor(needed) {
-      const count = needed + passed.length
-      return isFilterIgnored ? Math.max(count, source.maxPage()) : count
+    rowsFrom(offset, needed) {
+      if (!isFilterIgnored) return needed + passed.length
+      const perPage = source.maxPage()
+      return step === 1 ? perPage - (offset % perPage) : (offset % perPage) + 1
     },
   }
 }
@@ -140,7 +141,7 @@ async function isAnyFrom<Row>(
       if (step === -1) return offset >= 0
       if (source.length !== undefined && source.at(offset) === undefined) return offset < source.length
     }
-    const placed = await rowAt(reading, offset, sieve.rowsFor(1))
+    const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, 1))
     if (placed === undefined) return false
     if (sieve.takes(placed)) return true
   }

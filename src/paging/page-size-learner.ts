@@ -30,8 +30,8 @@ export type PageSizeLearner = {
   note(report: PageReport, size: number): void
   /** Whether a row that is not where it was has moved, and is not only counted wrongly. */
   isSure(total: number | undefined): boolean
-  /** A page that shows whether sizes are heeded: it starts at the same row in any case, so that only its number of rows is open. */
-  showingPage(total: number | undefined): Page
+  /** The page that shows whether sizes are heeded: it starts at the same row in any case, so that only its number of rows is open. */
+  readonly showingPage: Page
   /** To be called when that page was noted. */
   settle(): void
 }
@@ -105,11 +105,7 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
       if (isTold || learnedMax.get() !== undefined) return true
       return total === undefined ? heedsSizes() : proven === documented.max
     },
-    showingPage(total) {
-      const { min, max } = documented
-      // Where the largest is what comes unasked too, only a smaller one shows.
-      return { page: 1, perPage: max === documented.default && total === undefined ? min : max }
-    },
+    showingPage: { page: 1, perPage: documented.max },
     settle() {
       if (changes === 0) learnedMax.set(documented.max)
     },

@@ -30,45 +30,39 @@ const unreachable: readonly (readonly [
   ['a server with endless headers', talkingServer(endlessHeaders()), { attempts: 1, uncertain: true }],
 ]
 
-type Kind = { readonly isWrite: boolean; readonly isPost: boolean }
-
-const calls: readonly (readonly [string, Kind, string, unknown])[] = [
+/** With whether it writes, and what is left of its data. */
+const calls: readonly (readonly [string, boolean, string, unknown])[] = [
   [
     'list',
-    { isWrite: false, isPost: false },
+    false,
     `{ account(id: "${account}") { tag userGroups(first: 1) { nodes { name } } } }`,
     { account: { tag: account, userGroups: null } },
   ],
   [
     'get',
-    { isWrite: false, isPost: false },
+    false,
     `{ account(id: "${account}") { tag userGroup(id: "${account}") { name } } }`,
     { account: { tag: account, userGroup: null } },
   ],
   [
     'by-tag batch',
-    { isWrite: false, isPost: false },
+    false,
     `{ account(id: "${account}") { tag } nodes(ids: ["${group}"]) { id ... on UserGroup { name } } }`,
     { account: { tag: account }, nodes: [null] },
   ],
   [
     'create',
-    { isWrite: true, isPost: true },
+    true,
     `mutation { createUserGroup(input: { accountId: "${account}", name: "n" }) { userErrors { code } } }`,
     null,
   ],
   [
     'replace',
-    { isWrite: true, isPost: false },
+    true,
     `mutation { setUserGroupMembers(input: { userGroupId: "${group}", memberIds: [] }) { userErrors { code } } }`,
     null,
   ],
-  [
-    'delete',
-    { isWrite: true, isPost: false },
-    `mutation { deleteUserGroup(input: { id: "${group}" }) { userErrors { code } } }`,
-    null,
-  ],
+  ['delete', true, `mutation { deleteUserGroup(input: { id: "${group}" }) { userErrors { code } } }`, null],
 ]
 
 beforeEach(() => {
@@ -81,9 +75,9 @@ afterEach(() => {
 
 test.each(
   unreachable.flatMap(([name, start, outcome]) =>
-    calls.map(([call, kind, document, data]) => ({ name, start, outcome, call, kind, document, data })),
+    calls.map(([call, isWrite, document, data]) => ({ name, start, outcome, call, isWrite, document, data })),
   ),
-)('$call meets $name', async ({ start, outcome, kind, document, data }) => {
+)('$call meets $name', async ({ start, outcome, isWrite, document, data }) => {
   const { url, seen } = await start()
   const { query } = await startGateway({ baseUrl: url, config: { restRetries: 1 } })
   const startedMs = performance.now()
@@ -92,7 +86,7 @@ test.each(
   expect(answer.status).toBe(200)
   expect(answer.data).toEqual(data)
   expect(answer.errors).toHaveLength(1)
-  const mayHaveHappened = kind.isWrite && outcome.uncertain ? true : undefined
+  const mayHaveHappened = isWrite && outcome.uncertain ? true : undefined
   expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
   expect(answer.errors?.[0]?.extensions.mayHaveHappened).toBe(mayHaveHappened)
   expect(answer.extensions).toMatchObject({ restCalls: { made: outcome.attempts } })

@@ -154,6 +154,23 @@ test('a total that counts rows which nobody gives teaches no cap', async () => {
   expect(forward.length).toBe(30)
 })
 
+test('a short page behind a full one is the end, whatever the total says', async () => {
+  const upstream = upstreamOf({ rows: keys(60), phantoms: 4, tells: 'total' })
+  await openList(upstream).forward.ensure(0, 64)
+  expect(upstream.calls).toHaveLength(2)
+})
+
+test('as many rows as come unasked leave the end open only until sizes are known to be heeded', async () => {
+  const upstream = upstreamOf({ rows: keys(20), tells: 'nothing' })
+  const learnt = new Map<string, number>()
+  await openList(upstream, learnt).forward.ensure(0, 30)
+  expect(upstream.calls).toHaveLength(2)
+  upstream.calls.length = 0
+  learnt.set('max', 50)
+  await openList(upstream, learnt).forward.ensure(0, 30)
+  expect(upstream.calls).toHaveLength(1)
+})
+
 test('a cap below the documented smallest page is planned with, and never asked for', async () => {
   const upstream = upstreamOf({ rows: keys(12), cap: 3 })
   const { forward } = openList(upstream)

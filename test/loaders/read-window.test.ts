@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createPagedList } from '../../src/loaders/paged-list.ts'
 import { type RowWindow, readWindow } from '../../src/loaders/read-window.ts'
 import { type Cursor, decodeCursor, encodeCursor, neighbourMark } from '../../src/paging/cursor.ts'
 import type { PageSizes } from '../../src/paging/page-plan.ts'
@@ -382,18 +383,14 @@ const userGroups = { min: 1, max: 500, default: 100 }
 
 test('any window of a long sorted list is one call', async () => {
   const upstream = upstreamOf({ rows: keys(10_000), sizes: userGroups, reversible: true })
-  const read = (args: ConnectionArguments) =>
-    readWindow(openList(upstream), parseWindow(args, listHash), everything)
-  const cursor = async (args: ConnectionArguments) => {
-    const [row] = (await read(args)).rows.slice(-1)
-    return encodeCursor(listHash, row?.cursor() ?? expect.fail('no row'))
-  }
-  const [near, far] = [await cursor({ first: 29 }), await cursor({ last: 1 })]
+  const near = (await cursorsOf(upstream, 29))(28)
+  const [row] = (await read(upstream, { last: 1 })).rows
+  const far = encodeCursor(listHash, row?.cursor() ?? expect.fail('no row'))
   upstream.calls.length = 0
-  expect((await read({ first: 20, after: near })).rows[0]?.row).toBe(keyOf(29))
-  expect((await read({ last: 20 })).rows[0]?.row).toBe(keyOf(9_980))
-  expect((await read({ last: 20, before: far })).rows[0]?.row).toBe(keyOf(9_979))
-  expect((await read({ last: 20, before: near })).rows[0]?.row).toBe(keyOf(8))
+  expect((await read(upstream, { first: 20, after: near })).rows[0]?.row).toBe(keyOf(29))
+  expect((await read(upstream, { last: 20 })).rows[0]?.row).toBe(keyOf(9_980))
+  expect((await read(upstream, { last: 20, before: far })).rows[0]?.row).toBe(keyOf(9_979))
+  expect((await read(upstream, { last: 20, before: near })).rows[0]?.row).toBe(keyOf(8))
   expect(upstream.calls).toHaveLength(4)
 })
 
@@ -412,13 +409,129 @@ test('the end of an unsorted list is two calls where its length is told, and a w
   }
 })
 
+/** Cursors as they were given while the list was that of the upstream. */
+async function cursorsOf(
+  upstream: Upstream,
+  size = upstream.rows.length,
+): Promise<(index: number) => string> {
+  const { rows } = await readWindow(openList(upstream), parseWindow({ first: size }, listHash), everything)
+  upstream.calls.length = 0
+  return (index) => encodeCursor(listHash, rows[index]?.cursor() ?? expect.fail('no row'))
+}
+
+function read(upstream: Upstream, args: ConnectionArguments): Promise<RowWindow<string>> {
+  return readWindow(openList(upstream), parseWindow(args, listHash), everything)
+}
+
 test("where the cursor's row alone was moved, the walk goes on from its old neighbours", async () => {
   const upstream = upstreamOf({ rows: keys(100), sizes: userGroups })
-  const { rows } = await readWindow(openList(upstream), parseWindow({ first: 30 }, listHash), everything)
-  const after = encodeCursor(listHash, rows[20]?.cursor() ?? expect.fail('no row'))
+  const after = (await cursorsOf(upstream, 30))(20)
   upstream.rows = [...keys(20), ...keys(40).slice(21), keyOf(20), ...keys(100).slice(40)]
-  const read = await readWindow(openList(upstream), parseWindow({ first: 5, after }, listHash), everything)
-  expect(read.rows.map(({ row }) => row)).toEqual(keys(26).slice(21))
+  expect(shown(await read(upstream, { first: 5, after })).rows).toEqual(keys(26).slice(21))
+})
+
+test('a row that came between the cursor and the next row is shown', async () => {
+  const upstream = upstreamOf({ rows: keys(100), sizes: userGroups })
+  const after = (await cursorsOf(upstream, 30))(20)
+  upstream.rows = [...keys(21).slice(1), keyOf(500), ...keys(100).slice(21)]
+  expect(shown(await read(upstream, { first: 2, after })).rows).toEqual([keyOf(500), keyOf(21)])
+})
+
+test('a walk by single rows goes on when the last four of them are deleted', async () => {
+  const upstream = upstreamOf({ rows: keys(100), sizes: userGroups })
+  let after: string | null = null
+  for (let count = 0; count < 40; count += 1) {
+    const [row] = (await read(upstream, { first: 1, after })).rows
+    after = encodeCursor(listHash, row?.cursor() ?? expect.fail('no row'))
+  }
+  upstream.rows = [...keys(36).slice(3), ...keys(100).slice(40)]
+  expect(shown(await read(upstream, { first: 2, after })).rows).toEqual([keyOf(40), keyOf(41)])
+})
+
+test('near the end, a row is found again however many went before it', async () => {
+  const upstream = upstreamOf({ rows: keys(600) })
+  const cursorAt = await cursorsOf(upstream, 500)
+  upstream.rows = keys(500).slice(60)
+  expect(shown(await read(upstream, { first: 2, after: cursorAt(497) })).rows).toEqual([
+    keyOf(498),
+    keyOf(499),
+  ])
+})
+
+test('where nothing of a cursor is left and the list ends before it, its last rows come before the cursor', async () => {
+  const upstream = upstreamOf({ rows: keys(300), tells: 'nothing' })
+  const cursor = (await cursorsOf(upstream))(250)
+  upstream.rows = keys(30)
+  const last = shown(await read(upstream, { last: 5, before: cursor }))
+  expect(last).toEqual({ rows: keys(30).slice(25), hasNextPage: false, hasPreviousPage: true })
+  expect(shown(await read(upstream, { first: 5, after: cursor }))).toMatchObject({
+    rows: [],
+    hasNextPage: false,
+  })
+})
+
+test('a list of as many rows as come unasked is no longer than it is', async () => {
+  const upstream = upstreamOf({ rows: keys(21), tells: 'nothing' })
+  const after = (await cursorsOf(upstream))(16)
+  upstream.rows = upstream.rows.slice(1)
+  const window = await read(upstream, { first: 9, after })
+  expect(shown(window)).toMatchObject({ rows: keys(21).slice(17), hasNextPage: false })
+  expect([null, 20]).toContain(window.totalCount)
+})
+
+test('a filter that is seen to be ignored is made up for with the largest pages', async () => {
+  const filter = { matches: (row: string) => Number.parseInt(row, 16) % 100 === 99, isHeeded: false }
+  const upstream = upstreamOf({ rows: keys(1_990), sizes: userGroups, filter })
+  const list = openList(upstream)
+  const { rows, hasNextPage } = await readWindow(list, parseWindow({ first: 20 }, listHash), everything)
+  expect([rows.length, hasNextPage]).toEqual([19, false])
+  expect(upstream.calls).toHaveLength(5)
+  expect(list.unplannedCalls).toBe(4)
+})
+
+test('an upstream that makes no sense is read to an end', async () => {
+  const answers = fc.infiniteStream(
+    fc.record({
+      count: fc.integer({ min: 0, max: 60 }),
+      first: fc.integer({ min: 0, max: 200 }),
+      perPage: fc.option(fc.integer({ min: 0, max: 70 }), { nil: undefined }),
+      totalCount: fc.option(fc.integer({ min: 0, max: 300 }), { nil: undefined }),
+    }),
+  )
+  await fc.assert(
+    fc.asyncProperty(answers, ...anyWindow, async (answers, size, from, after, before) => {
+      const { window } = await windowBetween(
+        upstreamOf({ rows: keys(90) }),
+        { size, from },
+        { after, before },
+      )
+      let unplanned = 0
+      const beforeWalk = () => {
+        unplanned += 1
+        if (unplanned > 300) throw new Error('too dear')
+      }
+      const forward = createPagedList<string>({
+        sizes: { min: 5, max: 50, default: 20 },
+        trustTotal: true,
+        keyOf: (row) => row,
+        fetch: async () => {
+          const { count, first, perPage, totalCount } = answers.next().value
+          const info = {
+            ...(perPage !== undefined && { perPage }),
+            ...(totalCount !== undefined && { totalCount }),
+          }
+          return { rows: keys(first + count).slice(first), info }
+        },
+        learnedMax: { get: () => undefined, set: () => undefined },
+      })
+      const traits = { sizes: { min: 5, max: 50, default: 20 }, tellsLength: false, reversible: false }
+      const list = { traits, forward, reverse: undefined, matches: undefined, beforeWalk }
+      const [settled] = await Promise.allSettled([readWindow(list, window, everything)])
+      if (settled.status === 'rejected') expect(settled.reason).toMatchObject({ message: 'too dear' })
+      else expect(new Set(settled.value.rows.map(({ row }) => row)).size).toBe(settled.value.rows.length)
+    }),
+    runs,
+  )
 })
 
 test('pages of another size than asked for are found out wherever a cursor leads', async () => {
@@ -432,17 +545,16 @@ test('pages of another size than asked for are found out wherever a cursor leads
   for (const features of unlike) {
     for (let count = 1; count <= 45; count += 1) {
       const upstream = upstreamOf({ rows: keys(count), sizes, ...features })
-      const whole = await readWindow(openList(upstream), parseWindow({ first: count }, listHash), everything)
-      for (const [index, { cursor }] of whole.rows.entries()) {
-        const text = encodeCursor(listHash, cursor())
+      const cursorAt = await cursorsOf(upstream)
+      for (let index = 0; index < count; index += 1) {
+        const text = cursorAt(index)
         for (const args of [
           { first: 4, after: text },
           { last: 4, before: text },
         ]) {
           const bounds = { size: 4, from: 'first' in args ? 'start' : 'end' } as const
-          const read = await readWindow(openList(upstream), parseWindow(args, listHash), everything)
           const cursors = bounds.from === 'start' ? { after: index } : { before: index }
-          expect(shown(read)).toEqual(slice(upstream.rows, bounds, cursors))
+          expect(shown(await read(upstream, args))).toEqual(slice(upstream.rows, bounds, cursors))
         }
       }
     }

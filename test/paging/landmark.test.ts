@@ -25,6 +25,7 @@ test("the cursor's own row is gone by wherever it went with the others", () => {
   expect(findLandmark(cursor, rowsOf('abcdefghi'), 1)).toEqual({ place: 0, offset: 4 })
   expect(findLandmark(cursor, rowsOf('xxabcdxefghi'), 1)).toEqual({ place: 0, offset: 7 })
   expect(findLandmark(cursor, rowsOf('e'), -1)).toEqual({ place: 0, offset: 0 })
+  expect(findLandmark(cursor, rowsOf('ed'), 1)).toEqual({ place: 0, offset: 0 })
 })
 
 test('where it is gone, the nearest row that was passed is gone by, else the nearest ahead', () => {

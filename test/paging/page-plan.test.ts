@@ -93,6 +93,10 @@ test('the page around a row goes as far as it can where rows on one side were re
   expect(pageOffset(above)).toBeLessThanOrEqual(1_001)
 })
 
+test('near the start, the page around a row begins with the list and goes far beyond the row', () => {
+  expect(planAround(3, permissionGroups)).toEqual({ page: 1, perPage: 50 })
+})
+
 test('ranges share pages where that saves one', () => {
   const ranges = (...pairs: readonly (readonly [number, number])[]) =>
     planRanges(

@@ -50,6 +50,7 @@ test('what was once given in full is heeded', () => {
   const { learner } = learnerWith()
   learner.note(page(1, 40, {}), 40)
   expect(learner.sizeOf(page(2, 40, { count: 20 }))).toBe(40)
+  expect(learner.sizeOf(page(2, 50, { count: 20 }))).toBe(50)
   expect(learner.sizeOf(page(2, 30, { count: 20, total: 130 }))).toBe(30)
   expect(learnerWith(50).learner.sizeOf(page(1, 50, { count: 20 }))).toBe(50)
 })
@@ -60,6 +61,15 @@ test('a smaller size is planned with at once, and kept when the list is seen to 
   expect([learner.sizes.max, learner.changes, get()]).toEqual([25, 1, undefined])
   learner.note(page(2, 25, { total: 130 }), 25)
   expect([learner.sizes.max, learner.changes, get()]).toEqual([25, 1, 25])
+})
+
+test('a smaller size that the upstream tells of is kept at once where its total goes on', () => {
+  const { learner, get } = learnerWith()
+  learner.note(page(1, 50, { count: 25, told: 25, total: 130 }), 25)
+  expect(get()).toBe(25)
+  const last = learnerWith()
+  last.learner.note(page(1, 50, { count: 25, told: 25, total: 25 }), 25)
+  expect(last.get()).toBeUndefined()
 })
 
 test('an upstream that does not listen to sizes is asked for the one that it gives', () => {

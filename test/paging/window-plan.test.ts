@@ -53,6 +53,19 @@ test("the cursor's own row is read along", () => {
   expect(planWindow(last(5, cursorAt(9)), userGroups, rows)).toMatchObject({ from: 4, to: 10 })
 })
 
+test('backwards, a row more goes along where it may be needed and costs no call', () => {
+  expect(planWindow(last(5, cursorAt(29)), permissionGroups, rowsAndMore)).toMatchObject({
+    from: 23,
+    to: 30,
+    calls: 1,
+  })
+  expect(planWindow(last(49, cursorAt(99)), permissionGroups, rowsAndMore)).toMatchObject({
+    from: 50,
+    to: 100,
+    calls: 1,
+  })
+})
+
 test('the other cursor bounds what is read', () => {
   expect(planWindow(first(500, cursorAt(9), cursorAt(12)), userGroups, rows)).toMatchObject({
     from: 9,
