@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { createUpstream } from '../../src/cloudflare/upstream.ts'
 import { type Config, parseConfig } from '../../src/config.ts'
@@ -20,7 +20,7 @@ export type GatewayOptions = {
   readonly manifest?: ReadonlyMap<string, string>
   readonly isDraining?: () => boolean
   readonly inFlight?: () => number
-  /** Takes each log line, parsed; without it nothing is logged. */
+  /** Takes each log line, parsed. */
   readonly log?: (line: Record<string, unknown>) => void
 }
 
@@ -68,10 +68,19 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     retries: config.restRetries,
     concurrency: config.restConcurrency,
   })
+  // Every test's traffic is one more try to make the gateway tell a credential.
+  const leaks: string[] = []
+  const keepLeak = (text: string) => {
+    if (text.includes(defaultToken)) leaks.push(text)
+  }
+  const takeLine = (line: string) => {
+    keepLeak(line)
+    options.log?.(JSON.parse(line))
+  }
   const app = createApp({
     config,
     upstream,
-    logger: testLogger(options.log),
+    logger: createLogger('debug', { write: takeLine }),
     schema: options.schema ?? builtOnce(),
     examples: options.examples ?? [],
     manifest: options.manifest ?? new Map(),
@@ -85,6 +94,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const close = async () => {
     closing ??= Promise.all([upstream.close(), sandbox?.close()])
     await closing
+    expect(leaks, 'what left the gateway with the credential in it').toEqual([])
   }
   onTestFinished(close)
   return {
@@ -94,11 +104,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         headers: { 'content-type': 'application/json', ...(options.headers ?? defaultHeaders), ...headers },
         body: JSON.stringify({ query: document, variables }),
       })
+      const text = await response.text()
+      keepLeak(text)
+      keepLeak(JSON.stringify([...response.headers]))
       return {
         data: null,
         errors: undefined,
         extensions: undefined,
-        ...(await response.json()),
+        ...JSON.parse(text),
         status: response.status,
         headers: response.headers,
       }
@@ -114,7 +127,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   }
 }
 
-const defaultHeaders = { authorization: 'Bearer token-of-a-test' }
+const defaultToken = 'token-of-a-test'
+const defaultHeaders = { authorization: `Bearer ${defaultToken}` }
 
 let schema: GraphQLSchema | undefined
 
@@ -122,9 +136,4 @@ let schema: GraphQLSchema | undefined
 function builtOnce(): GraphQLSchema {
   schema ??= buildSchema()
   return schema
-}
-
-function testLogger(log: GatewayOptions['log']) {
-  if (log === undefined) return createLogger('silent')
-  return createLogger('debug', { write: (line) => log(JSON.parse(line)) })
 }
