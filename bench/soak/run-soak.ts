@@ -108,7 +108,7 @@ export async function runSoak({
     const findings = [
       ...tally.findings,
       ...compare({ before, after, workers, accounts }),
-      ...steadiness(samples),
+      ...steadiness(samples, durationMs),
     ]
     await gateway.stop()
     return {
@@ -203,8 +203,11 @@ function compare(run: {
   return findings
 }
 
+// Before that the heap is still warming up.
+const memorySettlesMs = 60_000
+
 /** Whether memory and file descriptors stay: the last quarter against the second, past what warming up takes. */
-function steadiness(samples: readonly Sample[]): readonly string[] {
+function steadiness(samples: readonly Sample[], durationMs: number): readonly string[] {
   const quarter = Math.floor(samples.length / 4)
   const early = samples.slice(quarter, 2 * quarter)
   const late = samples.slice(-quarter)
@@ -213,7 +216,9 @@ function steadiness(samples: readonly Sample[]): readonly string[] {
   const files = [early, late].map((part) => median(part.map(({ fileDescriptors }) => fileDescriptors)))
   const grows = ([from = 0, to = 0]: readonly number[], slack: number) => to > from * 1.3 + slack
   return [
-    ...(grows(memory, 80) ? [`memory grew from ${memory[0]} to ${memory[1]} MiB`] : []),
+    ...(durationMs >= memorySettlesMs && grows(memory, 80)
+      ? [`memory grew from ${memory[0]} to ${memory[1]} MiB`]
+      : []),
     ...(grows(files, 40) ? [`file descriptors grew from ${files[0]} to ${files[1]}`] : []),
   ]
 }
