@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Most tests take milliseconds; what starts a browser or a compiler says so itself.
     testTimeout: 20_000,
+    setupFiles: ['test/support/seed-properties.ts'],
     reporters: ['default', createTotalsReporter()],
   },
 })

@@ -89,12 +89,15 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   function planShared(span: Span): readonly Page[] {
     const { sizes } = learner
     const isFlying = (row: number) => flights.some(({ page }) => holds(page, row))
-    const own = planRanges(missing([span], isFlying), sizes)
+    const mine = missing([span], isFlying)
+    const own = planRanges(mine, sizes)
     const rest = missing([...wanted], (row) => isFlying(row) || own.some((page) => holds(page, row)))
     if (rest.length === 0) return own
     const shared = planRanges(missing([span, ...wanted], isFlying), sizes)
     if (shared.length >= own.length + planRanges(rest, sizes).length) return own
-    return shared.filter((page) => missing([span], (row) => isFlying(row) || !holds(page, row)).length > 0)
+    return shared.filter((page) =>
+      mine.some(({ offset, limit }) => offset < pageEnd(page) && pageOffset(page) < offset + limit),
+    )
   }
 
   function firstMissing(span: Span): number | undefined {
@@ -138,7 +141,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     if (options.trustTotal && isTotal(info?.totalCount)) total = info.totalCount
     const report = { asked, count: given.length, told: info?.perPage, total }
     let size = learner.sizeOf(report)
-    if (size === undefined && asked.page === 1) size = isSeenBehind(given) ? asked.perPage : given.length
+    if (size === undefined && asked.page === 1) size = isSeenWhole(given) ? asked.perPage : given.length
     if (size === undefined) {
       await readShowingPage(beforeExtra)
       size = learner.sizeOf(report) ?? learner.usualSizeOf(asked)
@@ -146,12 +149,15 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     accept(report, given, size)
   }
 
-  // Whether rows of the first page are on a later one too: that was a smaller page, as asked for, and the list ends here.
-  function isSeenBehind(first: readonly Row[]): boolean {
+  // Whether another page shows that sizes are heeded, so that the list ends with this one: a smaller first page, or a later one with
+  // rows of this.
+  function isSeenWhole(first: readonly Row[]): boolean {
     const keys = new Set(first.map(options.keyOf))
-    const isSeen = ({ asked, placed }: Answer<Row>) =>
-      asked.page > 1 && placed.some(({ row }) => keys.has(options.keyOf(row)))
-    return total === undefined && answers.some(isSeen)
+    const showsSizes = ({ asked: { page, perPage }, placed }: Answer<Row>) =>
+      page === 1
+        ? placed.length === perPage && perPage < first.length
+        : placed.some(({ row }) => keys.has(options.keyOf(row)))
+    return total === undefined && answers.some(showsSizes)
   }
 
   function readShowingPage(beforeExtra: Extra): Promise<void> {
@@ -191,7 +197,10 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
       offsets.set(row.mark, start + index)
       neighbours.set(neighbourMark(row.mark), start + index)
     }
-    if (count < size) endAtMost = Math.min(endAtMost, start + count)
+    let end = start + count
+    if (count > 0 && end > endAtMost) endAtMost = Number.POSITIVE_INFINITY
+    while (rows.has(end)) end += 1
+    if (count < size) endAtMost = Math.min(endAtMost, end)
   }
 
   // A total beyond the end that was seen counts rows that nobody gives.

@@ -178,7 +178,7 @@ function toWindowRow<Row>(reading: WindowReading<Row>, { placed, offset }: Found
       const after = neighboursOf(reading, offset, 1)
       const cursor = { mark: placed.mark, offset, fromEnd: plan.fromEnd, before, after }
       // Counted from the start wherever that is known, so that the cursor goes with either reading direction at its best price.
-      if (!plan.fromEnd || source.length === undefined) return cursor
+      if (!plan.fromEnd || source.length === undefined || source.length <= offset) return cursor
       return { ...turned(cursor), offset: source.length - 1 - offset }
     },
   }

@@ -36,6 +36,9 @@ export function listHash(listKey: string): number {
   return crc32(listKey)
 }
 
+// Far beyond any list, so that what lies around such a place still has a cursor.
+const maxOffset = 2 ** 31 - 1
+
 const headerBytes = 1 + 4 + 4 + 16 + 1
 const version = 1
 
@@ -66,6 +69,7 @@ export function decodeCursor(text: string, hash: number | undefined, argument: s
     bytes.length === headerBytes + 4 * (beforeCount + afterCount) &&
     Math.max(beforeCount, afterCount) <= maxCursorNeighbours &&
     bytes.readUInt8(0) >> 1 === version &&
+    bytes.readUInt32BE(5) <= maxOffset &&
     bytes.toString('base64url') === text
   if (!wellFormed) {
     throw new InvalidArgument(argument, `${argument} is not a cursor: pass one that this API gave, unchanged`)

@@ -42,8 +42,7 @@ export function planAround(
   for (let perPage = sizes.max; perPage >= sizes.min; perPage -= 1) {
     for (const neighbour of [offset, Math.max(0, offset - 1), offset + 1]) {
       const page = pageHolding(neighbour, perPage)
-      const start = pageOffset(page)
-      const below = start === 0 ? Number.POSITIVE_INFINITY : offset - reach.below - start
+      const below = offset - reach.below - pageOffset(page)
       const above = pageEnd(page) - 1 - offset - reach.above
       const margin = Math.min(Math.max(below, reach.below), Math.max(above, reach.above))
       if (margin > best.margin) best = { page, margin }

@@ -45,6 +45,7 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
   let changes = 0
   // The largest size that was asked for and given in full: smaller ones are heeded too.
   let proven = 0
+  let startsWithDefault = false
   let isTold = false
   let supposedMax: number | undefined
 
@@ -60,14 +61,19 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
       const size = Math.max(count, documented.default)
       return leavesRowsOut(size) ? count : size
     }
-    if (count === 0 || count === asked.perPage || asked.perPage <= proven) return asked.perPage
+    if (count === asked.perPage || asked.perPage <= proven) return asked.perPage
     if (total !== undefined) return leavesRowsOut(asked.perPage) ? undefined : asked.perPage
-    return count === documented.default && !heedsSizes() ? undefined : asked.perPage
+    // Nothing is told. Pages of the default size come from who heeds sizes and from who does not.
+    const isLater = asked.page > 1 && startsWithDefault && asked.perPage !== documented.default
+    return (count === documented.default || isLater) && !heedsSizes() ? undefined : asked.perPage
   }
 
   function note({ asked, count, told, total }: PageReport, size: number): void {
     if (size === told) isTold = true
-    if (size === asked.perPage && count === size) proven = Math.max(proven, size)
+    if (size === asked.perPage && count === size) {
+      if (size === documented.default) startsWithDefault ||= asked.page === 1
+      else proven = Math.max(proven, size)
+    }
     const isKnown = size === asked.perPage || (sizes.min <= size && sizes.max === size)
     if (!isKnown && changes < maxChanges) {
       // A page of the default size, and no word on it: nothing shows that smaller ones would be heeded.

@@ -3,6 +3,7 @@ import { isObjectType } from 'graphql'
 import { expect, test } from 'vitest'
 import { buildSchema } from '../../src/schema/schema.ts'
 import { type Answer, type Gateway, startGateway } from '../support/gateway.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 import { readMaterial } from './material.ts'
 import { type RandomOperation, randomOperation } from './random-operation.ts'
 
@@ -27,7 +28,7 @@ test('2,000 random queries: what a dry run tells is the price, and what is made 
       for (const field of operation.fields) reached.add(field)
       await checkPrice(gateway, operation)
     }),
-    { numRuns: 2_000, endOnFailure: true },
+    { ...propertyRuns(2_000), endOnFailure: true },
   )
   expect([...reached]).toEqual(
     expect.arrayContaining(queryFields().filter((field) => field !== 'Query._service')),
@@ -62,7 +63,7 @@ test('under a low limit, random queries are refused before any call, or in the f
         expect(refusals.every(({ path }) => path !== undefined)).toBe(true)
       }
     }),
-    { numRuns: 500, endOnFailure: true },
+    { ...propertyRuns(500), endOnFailure: true },
   )
   expect(Math.min(refusedWhole, refusedInPart)).toBeGreaterThan(0)
 }, 60_000)
@@ -79,7 +80,7 @@ test('400 random mutations: a dry run writes nothing, and what is made stays wit
       if (gateway.sandbox.requests().some(({ method, status }) => method !== 'GET' && status === 200))
         wrote += 1
     }),
-    { numRuns: 400, endOnFailure: true },
+    { ...propertyRuns(400), endOnFailure: true },
   )
   expect(wrote).toBeGreaterThan(40)
 }, 60_000)

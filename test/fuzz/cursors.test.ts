@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../support/property-runs.ts'
 import { startSaneGateway } from './sane-gateway.ts'
 import { strangeText } from './strange-values.ts'
 
@@ -31,7 +32,7 @@ test('no cursor but one that was given is taken back, and no window is too odd',
       }`
       for (const code of await askQuery(document, { account, ...variables })) codes.add(code)
     }),
-    { numRuns: 4_000 },
+    propertyRuns(4_000),
   )
   expect([...codes]).toEqual(expect.arrayContaining(['none', 'BAD_USER_INPUT']))
 }, 60_000)

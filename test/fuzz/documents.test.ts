@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { buildSchema } from '../../src/schema/schema.ts'
 import { readMaterial } from '../cost/material.ts'
 import { randomOperation } from '../cost/random-operation.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 import { startSaneGateway } from './sane-gateway.ts'
 
 const examples = new URL('../../examples/', import.meta.url)
@@ -89,7 +90,7 @@ test('text that is no operation is refused as such', async () => {
   )
   await fc.assert(
     fc.asyncProperty(text, async (document) => void (await askQuery(document))),
-    { numRuns: 6_000 },
+    propertyRuns(6_000),
   )
 }, 60_000)
 
@@ -108,7 +109,7 @@ test('operations that were damaged are refused or answered', async () => {
       const damaged = document.slice(0, place) + put + document.slice(place + length)
       for (const code of await askQuery(damaged, { account: gateway.sandbox.accountTag })) codes.add(code)
     }),
-    { numRuns: 3_000 },
+    propertyRuns(3_000),
   )
   expect([...codes]).toEqual(expect.arrayContaining(['none', 'GRAPHQL_PARSE_FAILED']))
 }, 60_000)
@@ -123,6 +124,6 @@ test('any operation of the schema is answered', async () => {
       const { document, variables } = randomOperation(generate, schema, { material, kind })
       await askQuery(document, variables)
     }),
-    { numRuns: 500 },
+    propertyRuns(500),
   )
 }, 60_000)

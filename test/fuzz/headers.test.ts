@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../support/property-runs.ts'
 import { startSaneGateway } from './sane-gateway.ts'
 
 const value = fc.oneof(
@@ -136,7 +137,7 @@ test('no headers, method, query string or body are too strange to be answered', 
       const init = { method: asked.method, headers, ...(hasBody ? { body: asked.body } : {}) }
       for (const outcome of await ask(init, asked.search)) outcomes.add(outcome)
     }),
-    { numRuns: 5_000 },
+    propertyRuns(5_000),
   )
   expect([...outcomes]).toEqual(expect.arrayContaining(['none', 'BAD_REQUEST', 'UNAUTHENTICATED']))
 }, 60_000)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../support/property-runs.ts'
 import { startSaneGateway } from './sane-gateway.ts'
 import { anyId } from './strange-values.ts'
 
@@ -39,7 +40,7 @@ test('no id gets anywhere but to its own place', async () => {
     fc.asyncProperty(asked, async ([document, v]) => {
       for (const code of await askQuery(document, { a: accountTag, v })) codes.add(code)
     }),
-    { numRuns: 4_000 },
+    propertyRuns(4_000),
   )
   expect([...codes]).toEqual(expect.arrayContaining(['none', 'BAD_USER_INPUT']))
 }, 60_000)

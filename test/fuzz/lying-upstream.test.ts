@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Answer, startGateway } from '../support/gateway.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 const policies = /* GraphQL */ `policies {
   tag access
@@ -171,7 +172,7 @@ test('whatever an answer of the upstream holds, the gateway has no error of its 
       expect(answer.status).toBe(200)
       expect(codes).not.toContain('INTERNAL_SERVER_ERROR')
     }),
-    { numRuns: 1_500 },
+    propertyRuns(1_500),
   )
   // It was not all harmless, and not all lost.
   expect(outcomes.get('UPSTREAM_UNAVAILABLE')).toBeGreaterThan(150)

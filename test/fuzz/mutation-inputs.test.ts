@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import { type GraphQLInputType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql'
 import { expect, test } from 'vitest'
 import { buildSchema } from '../../src/schema/schema.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 import { startSaneGateway } from './sane-gateway.ts'
 import { anyId, strangeText } from './strange-values.ts'
 
@@ -28,7 +29,7 @@ test('no input is too strange for a mutation to refuse it', async () => {
     fc.asyncProperty(fc.oneof(...cases), async ([document, v]) => {
       for (const code of await askQuery(document, { v })) codes.add(code)
     }),
-    { numRuns: 4_000 },
+    propertyRuns(4_000),
   )
   expect([...codes]).toEqual(expect.arrayContaining(['none', 'BAD_USER_INPUT']))
 }, 60_000)

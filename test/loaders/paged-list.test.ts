@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createPagedList } from '../../src/loaders/paged-list.ts'
 import { readWindow } from '../../src/loaders/read-window.ts'
 import { parseWindow } from '../../src/paging/window.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 import {
   asDocumented,
   everything,
@@ -10,6 +11,7 @@ import {
   keyOf,
   keys,
   openList,
+  type Upstream,
   upstreamOf,
   upstreams,
 } from './list-upstream.ts'
@@ -37,30 +39,32 @@ test('spans that are asked for together take the fewest pages that hold them all
         for (let row = from; row < to; row += 1) expect(forward.at(row)?.row).toBe(rows[row])
       }
     }),
-    { numRuns: 2_000 },
+    propertyRuns(2_000),
   )
 })
 
 test('spans of a list that does not tell its length take no more calls together than apart', async () => {
   await fc.assert(
-    fc.asyncProperty(upstreams.map(asDocumented), spans, async (upstream, wanted) => {
-      const { calls, rows } = upstream
+    fc.asyncProperty(upstreams.map(asDocumented), spans, async (plain, wanted) => {
+      const upstream: Upstream = { ...plain, tells: 'nothing', calls: [] }
+      const { calls, rows, sizes } = upstream
+      const heeded = () => new Map([['max', sizes.max]])
       const ranges = wanted.map(([from, count]) => [from, from + count] as const)
       const apart = await Promise.all(
         ranges.map(async ([from, to]) => {
           const alone = { ...upstream, calls: [] }
-          await openList(alone).forward.ensure(from, to)
+          await openList(alone, heeded()).forward.ensure(from, to)
           return alone.calls.length
         }),
       )
-      const { forward } = openList(upstream)
+      const { forward } = openList(upstream, heeded())
       await Promise.all(ranges.map(([from, to]) => forward.ensure(from, to)))
       expect(calls.length).toBeLessThanOrEqual(apart.reduce((sum, count) => sum + count, 0))
       for (const [from, to] of ranges) {
         for (let row = from; row < to; row += 1) expect(forward.at(row)?.row).toBe(rows[row])
       }
     }),
-    { numRuns: 2_000 },
+    propertyRuns(2_000),
   )
 })
 
@@ -171,6 +175,24 @@ test('as many rows as come unasked leave the end open only until sizes are known
   expect(upstream.calls).toHaveLength(1)
 })
 
+test('as many rows as come unasked are all, where a smaller page was given as asked for', async () => {
+  const upstream = upstreamOf({ rows: keys(20), tells: 'nothing' })
+  const { forward } = openList(upstream)
+  await forward.ensure(0, 10)
+  await forward.ensure(0, 30)
+  expect(upstream.calls).toHaveLength(2)
+  expect(forward.totalCount).toBe(20)
+})
+
+test('rows in hand are not beyond the end, whatever an empty page says', async () => {
+  const upstream = upstreamOf({ rows: keys(11), fixed: 20, tells: 'nothing' })
+  const { forward } = openList(upstream)
+  await forward.ensure(0, 11)
+  await forward.ensure(11, 13)
+  expect(upstream.calls).toMatchObject([{ perPage: 11 }, { count: 0 }])
+  expect(forward.length).toBe(11)
+})
+
 test('a cap below the documented smallest page is planned with, and never asked for', async () => {
   const upstream = upstreamOf({ rows: keys(12), cap: 3 })
   const { forward } = openList(upstream)
@@ -196,6 +218,25 @@ test('sizes that no endpoint has, and totals that no list has, are not believed'
     await forward.ensure(0, Number.POSITIVE_INFINITY)
     expect([forward.length, calls]).toEqual([60, 2])
   }
+})
+
+test('a row that no page brings, whatever it is asked for, ends the list', async () => {
+  let calls = 0
+  const forward = createPagedList<string>({
+    sizes: { min: 5, max: 50, default: 20 },
+    trustTotal: true,
+    keyOf: (row) => row,
+    fetch: async ({ page }) => {
+      calls += 1
+      if (calls > 30) throw new Error('no end in sight')
+      // Pages of another size every time, and at last of one that is not followed any more.
+      const perPage = calls > 8 ? 7 : 50 - calls
+      return { rows: keys(page * perPage).slice(-perPage), info: { perPage } }
+    },
+    learnedMax: { get: () => undefined, set: () => undefined },
+  })
+  for (let row = 0; row <= 2_700; row += 300) await forward.ensure(row, row + 1)
+  expect(forward.at(2_700)).toBeUndefined()
 })
 
 test('every page is told of once', async () => {

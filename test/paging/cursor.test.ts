@@ -2,16 +2,17 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cursor, decodeCursor, encodeCursor, listHash, rowMark } from '../../src/paging/cursor.ts'
 import { InvalidArgument } from '../../src/paging/invalid-argument.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const cursors: fc.Arbitrary<Cursor> = fc.record({
-  offset: uint32,
+  offset: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   fromEnd: fc.boolean(),
   mark: fc.stringMatching(/^[0-9a-f]{32}$/),
   before: fc.array(uint32, { maxLength: 4 }),
   after: fc.array(uint32, { maxLength: 4 }),
 })
-const runs = { numRuns: 2_000 }
+const runs = propertyRuns(2_000)
 
 test('a cursor comes back as it went', () => {
   fc.assert(
@@ -77,6 +78,11 @@ test('a changed cursor is refused, or is another cursor in good form', () => {
     }),
     runs,
   )
+})
+
+test('a place that no list has is refused', () => {
+  const cursor = { offset: 2 ** 31, fromEnd: false, mark: rowMark('row'), before: [], after: [] }
+  expect(() => decodeCursor(encodeCursor(1, cursor), 1, 'after')).toThrow(InvalidArgument)
 })
 
 test('any other text is refused', () => {

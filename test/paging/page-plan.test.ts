@@ -9,6 +9,7 @@ import {
   planRanges,
   type RowRange,
 } from '../../src/paging/page-plan.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 const userGroups = { min: 1, max: 500, default: 100 }
 const permissionGroups = { min: 5, max: 50, default: 20 }
@@ -51,7 +52,7 @@ test('the pages hold the whole range and are as few as brute force can find', ()
       }
       expect(pages.length).toBe(fewestPages(wanted, allowed))
     }),
-    { numRuns: 3_000 },
+    propertyRuns(3_000),
   )
 })
 
@@ -80,7 +81,7 @@ test('the page around a row holds it, and shows at least a quarter page on both 
       if (start > 0) expect(offset - start).toBeGreaterThanOrEqual(12)
       if (offset >= 50) expect(start + page.perPage - 1 - offset).toBeGreaterThanOrEqual(12)
     }),
-    { numRuns: 2_000 },
+    propertyRuns(2_000),
   )
 })
 

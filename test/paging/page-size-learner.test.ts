@@ -79,6 +79,15 @@ test('an upstream that does not listen to sizes is asked for the one that it giv
   expect(learner.usualSizeOf({ page: 3, perPage: 7 })).toBe(20)
 })
 
+test('behind a full page of the size that comes unasked, a short one of another size is left open', () => {
+  const { learner } = learnerWith()
+  learner.note(page(1, 20, {}), 20)
+  expect(learner.sizeOf(page(5, 5, { count: 0 }))).toBeUndefined()
+  expect(learner.sizeOf(page(2, 20, { count: 3 }))).toBe(20)
+  learner.note(page(1, 30, {}), 30)
+  expect(learner.sizeOf(page(5, 5, { count: 0 }))).toBe(5)
+})
+
 test('sizes that keep changing are not followed for ever', () => {
   const { learner } = learnerWith()
   for (let size = 49; size > 20; size -= 1) learner.note(page(1, 50, { count: size, told: size }), size)
