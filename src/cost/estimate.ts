@@ -36,6 +36,8 @@ export type Site = {
   readonly hasRecord: boolean
   /** Whether something has to be fetched before the objects are there. */
   readonly isLater: boolean
+  /** Rows that the connection they are of shows at most; 0 where they are of none. */
+  readonly windowSize: number
 }
 
 /** A field whose price is asked. */
@@ -61,6 +63,8 @@ declare module 'graphql' {
     price?: FieldPricing
     /** The field is read from the object's record: asking for it costs fetching the object, where it has none yet. */
     fromRecord?: boolean
+    /** The field lists the rows of its connection's window. */
+    showsWindow?: boolean
   }
 }
 
@@ -73,6 +77,9 @@ export type PricedOperation = {
   readonly pageCaps: ReadonlyMap<string, number>
 }
 
+/** How many fields the answer of an operation has at most; of lists that come embedded, a guess. */
+export type AnswerSize = { readonly answerFields: number }
+
 /**
  * How many REST calls an operation can cause, by the same plans that will run. Variables count with their values. What execution
  * will refuse (bad variables, bad arguments) costs nothing.
@@ -83,19 +90,27 @@ export function estimatePrice({
   operationName,
   variables,
   pageCaps,
-}: PricedOperation): Price {
+}: PricedOperation): Price & AnswerSize {
   const bill = createBill()
   const operation = getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return bill.total()
+  if (!operation || !root) return { ...bill.total(), answerFields: 0 }
   const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {})
-  if (coerced.coerced === undefined) return bill.total()
+  if (coerced.coerced === undefined) return { ...bill.total(), answerFields: 0 }
   const scope = { schema, fragments: fragmentsOf(document), variableValues: coerced.coerced }
 
-  const walk = (site: Site, nodes: Parameters<typeof selectionOf>[2], path: string): void => {
+  let answerFields = 0
+  // `objects`: how many times the answer shows such an object at most, each with all of its fields.
+  const walk = (
+    site: Site,
+    nodes: Parameters<typeof selectionOf>[2],
+    path: string,
+    objects: number,
+  ): void => {
     const type = schema.getType(site.type)
     if (!isObjectType(type)) return
     for (const [responseKey, fieldNodes] of selectionOf(scope, type, nodes)) {
+      answerFields += objects
       const field = type.getFields()[fieldNodes[0]?.name.value ?? '']
       if (field === undefined) continue
       const fieldPath = path === '' ? responseKey : `${path}.${responseKey}`
@@ -110,12 +125,12 @@ export function estimatePrice({
         bill,
         pageCaps,
       })) {
-        walk(child, fieldNodes, fieldPath)
+        walk(child, fieldNodes, fieldPath, objects * lengthOf(field, site, path))
       }
     }
   }
-  walk({ ...rootSite, type: root.name }, [operation], '')
-  return bill.total()
+  walk({ ...rootSite, type: root.name }, [operation], '', 1)
+  return { ...bill.total(), answerFields }
 }
 
 /** `rows` of each of `parents` rows; none of endlessly many are none. */
@@ -132,7 +147,17 @@ const rootSite = {
   accounts: { key: '', atMost: 0 },
   hasRecord: true,
   isLater: false,
+  windowSize: 0,
 } as const
+
+// Nothing bounds what comes embedded (policies, their groups); this is about what there is. What comes is bounded by the size of a page.
+const embeddedLength = 4
+
+// How many objects one field shows for each of its sites. The lists of the root are lists of references, each of them a site.
+function lengthOf(field: GraphQLField<unknown, unknown>, parent: Site, parentPath: string): number {
+  if (parentPath === '' || !isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return 1
+  return field.extensions.showsWindow ? parent.windowSize : embeddedLength
+}
 
 function priceField(asked: {
   readonly field: GraphQLField<unknown, unknown>

@@ -3,10 +3,13 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Price } from '../cost/bill.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
-import { estimatePrice } from '../cost/estimate.ts'
+import { type AnswerSize, estimatePrice } from '../cost/estimate.ts'
 
 // How many of the dearest fields a refusal names.
 const namedFields = 5
+
+/** Fields that an answer may have: 500 rows of 500 rows with two fields each. What is above keeps a process busy for seconds. */
+export const maxAnswerFields = 500_000
 
 /**
  * Prices every operation before it runs: too dear is refused, `X-Dry-Run: true` gets the price alone, and every other answer says in
@@ -33,7 +36,8 @@ export function useCostLimit(): Plugin<Context> {
       } catch (error) {
         if (!(error instanceof Error)) throw error
         const restCalls = { estimated: price.calls, made: 0, limit }
-        const refusal = new GraphQLError(error.message, { originalError: error })
+        const refusal =
+          error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error })
         setResultAndStopExecution({ errors: [refusal], extensions: { restCalls } })
         return
       }
@@ -49,8 +53,12 @@ export function useCostLimit(): Plugin<Context> {
   }
 }
 
-function open({ calls, fields }: Price, { budget, rest }: Context): void {
+function open({ calls, fields, answerFields }: Price & AnswerSize, { budget, rest }: Context): void {
   const { limit } = budget
+  if (answerFields > maxAnswerFields) {
+    const message = `The answer may have ${answerFields} fields, and ${maxAnswerFields} are allowed: ask for fewer rows, or for fewer fields of each`
+    throw new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } })
+  }
   if (calls > limit)
     throw new CostLimitExceeded({ estimated: calls, limit, fields: fields.slice(0, namedFields) })
   budget.open(calls, calls === 0 ? undefined : rest.reserve(calls))

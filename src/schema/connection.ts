@@ -74,14 +74,14 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
         type: [edge],
         nullable: { list: false, items: false },
         description: 'The rows with their cursors.',
-        extensions: { price: sameObjects },
+        extensions: { price: sameObjects, showsWindow: true },
         resolve: ({ edges }) => edges,
       }),
       nodes: t.field({
         type: [node],
         nullable: { list: false, items: false },
         description: 'The rows without their cursors.',
-        extensions: { price: sameObjects },
+        extensions: { price: sameObjects, showsWindow: true },
         resolve: ({ edges }) => edges.map((one) => one.node),
       }),
       pageInfo: t.field({

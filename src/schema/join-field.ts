@@ -73,6 +73,7 @@ export function priceJoin({
       tag: undefined,
       hasRecord: true,
       isLater: true,
+      windowSize: window.size,
     },
   ]
 }

@@ -98,6 +98,7 @@ export function priceList<Row>(
       accounts: spec.kind === 'accounts' ? rows : site.accounts,
       hasRecord: spec.kind !== 'user_group_members',
       isLater: true,
+      windowSize: window.size,
     },
   ]
 }

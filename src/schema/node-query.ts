@@ -24,10 +24,8 @@ builder.queryFields((t) => ({
     args: { ids: t.arg.idList({ required: true, description: `Global ids, ${maxIds} at most.` }) },
     extensions: {
       price: (field) => {
-        const ids = new Set(
-          Array.isArray(field.args.ids) && field.args.ids.length <= maxIds ? field.args.ids : [],
-        )
-        return [...ids].flatMap((text) => {
+        const ids = Array.isArray(field.args.ids) && field.args.ids.length <= maxIds ? field.args.ids : []
+        return ids.flatMap((text) => {
           const id = decodeGlobalId(String(text))
           return id === undefined ? [] : priceIdentity(id, field)
         })

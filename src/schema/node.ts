@@ -170,6 +170,7 @@ export function priceNode<Type extends NodeType, Row extends { readonly id: stri
       accounts,
       hasRecord,
       isLater: site.isLater || hasRecord,
+      windowSize: 0,
     },
   ]
 }

@@ -149,7 +149,7 @@ test('what execution will refuse costs nothing', () => {
 test('introspection, the service and the rate limit are free', () => {
   const text =
     '{ __schema { types { name } } __type(name: "Account") { name } _service { sdl } rateLimit { remaining } __typename }'
-  expect(price(text)).toEqual({ calls: 0, atLeast: false, fields: [] })
+  expect(price(text)).toMatchObject({ calls: 0, atLeast: false, fields: [] })
 })
 
 test('an object by id costs a call where more than its identity is selected', () => {
@@ -310,4 +310,25 @@ test('what two mutations read is read afresh for each', () => {
   const rename = (alias: string) =>
     `${alias}: updateUserGroup(input: { id: "${idOf('UserGroup', 1)}", name: $account }) { userGroup { members { nodes { email } } } }`
   expect(priceOfMutation(`${rename('a')} ${rename('b')}`)).toBe(6)
+})
+
+test.each([
+  ['account(id: $account) { id }', 2],
+  ['account(id: $account) { userGroups(first: 7) { nodes { id name } totalCount } }', 1 + 1 + 2 + 7 * 2],
+  ['account(id: $account) { userGroups(last: 7) { edges { cursor node { id } } } }', 1 + 1 + 1 + 7 * 3],
+  ['account(id: $account) { userGroups { a: nodes { id } b: nodes { id } } }', 1 + 1 + 2 + 20 + 20],
+  [
+    'account(id: $account) { userGroups(first: 5) { nodes { members(first: 9) { nodes { id } } } } }',
+    1 + 1 + 1 + 5 * (1 + 1 + 9),
+  ],
+  ['account(id: $account) { userGroups(first: 5) { nodes { policies { access } } } }', 3 + 5 * (1 + 4)],
+  ['nodes(ids: $ids) { id __typename }', 1 + 3 * 2],
+  ['account(id: $account) { userGroups(first: 501) { nodes { id } } }', 2],
+])('%s may have %d fields in its answer', (fields, answerFields) => {
+  const [first, second] = idsOf('UserGroup', 2)
+  const text = `query ($account: ID! $ids: [ID!]!) { ${fields} }`.replace(
+    fields.includes('$ids') ? /\$account: ID! / : / \$ids: \[ID!\]!/,
+    '',
+  )
+  expect(price(text, { ids: [first, second, first] })).toMatchObject({ answerFields })
 })

@@ -274,3 +274,31 @@ test('Query.rateLimit tells what the upstream said last, without a call', async 
   expect(extensions?.restCalls).toMatchObject({ estimated: 0, made: 0 })
   expect(requests()).toHaveLength(4)
 })
+
+test('an answer of more fields than a process should make is refused before any call, and one below is not', async () => {
+  const { query, sandbox, requests } = await startGateway()
+  const document = /* GraphQL */ `
+    query ($account: ID!, $groups: Int!) {
+      account(id: $account) {
+        userGroups(first: $groups) {
+          nodes {
+            members(first: 500) {
+              nodes { ${Array.from({ length: 100 }, (_, index) => `e${index}: email`).join(' ')} }
+            }
+          }
+        }
+      }
+    }
+  `
+  const answer = await query(document, { account: sandbox.accountTag, groups: 10 })
+  expect(answer.errors).toEqual([
+    {
+      message:
+        'The answer may have 500023 fields, and 500000 are allowed: ask for fewer rows, or for fewer fields of each',
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    },
+  ])
+  expect(answer.extensions?.restCalls).toEqual({ estimated: 11, made: 0, limit: 200 })
+  expect(requests()).toEqual([])
+  expect((await query(document, { account: sandbox.accountTag, groups: 9 })).errors).toBeUndefined()
+})
