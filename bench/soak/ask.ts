@@ -2,6 +2,8 @@ import type { Caller } from './callers.ts'
 
 /** What came of one operation. */
 export type Asked = {
+  /** By which the gateway logs it. */
+  readonly requestId: string
   /** Null where there is none; undefined where the caller left. */
   readonly data: Readonly<Record<string, unknown>> | null | undefined
   readonly errors: readonly AskedError[]
@@ -34,21 +36,26 @@ const longestMs = 10_000
 /** How one caller asks. Whatever comes back is searched for secrets and for accounts that are not the caller's. */
 export function createAsk(options: {
   readonly url: string
+  /** Begins the ids of its requests. */
+  readonly name: string
   readonly caller: Caller
   readonly mark: string
   /** Must be in no answer. */
   readonly foreignAccount: string
   readonly tally: Tally
 }): Ask {
-  const { url, caller, mark, foreignAccount, tally } = options
+  const { url, name, caller, mark, foreignAccount, tally } = options
+  let asked = 0
 
   return async (document, variables, leaveAfterMs) => {
     const leave = AbortSignal.timeout(leaveAfterMs ?? longestMs)
     const startedMs = performance.now()
+    asked += 1
+    const requestId = `${name}.${asked}`
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...caller.headers },
+        headers: { 'content-type': 'application/json', 'x-request-id': requestId, ...caller.headers },
         body: JSON.stringify({ query: document, variables }),
         signal: leave,
       })
@@ -59,13 +66,13 @@ export function createAsk(options: {
       if (text.includes(foreignAccount) && !JSON.stringify(variables).includes(foreignAccount)) {
         tally.findings.push(`another account in an answer to ${caller.name}: ${text}`)
       }
-      return count({ data: null, errors: [], extensions: {}, ...JSON.parse(text) })
+      return count({ requestId, data: null, errors: [], extensions: {}, ...JSON.parse(text) })
     } catch (error) {
       if (!leave.aborted || leaveAfterMs === undefined) {
         tally.findings.push(`${caller.name} got no answer to ${document.slice(0, 80)}: ${error}`)
       }
       add('left')
-      return { data: undefined, errors: [], extensions: {} }
+      return { requestId, data: undefined, errors: [], extensions: {} }
     }
   }
 

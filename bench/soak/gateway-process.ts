@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -8,6 +8,8 @@ export type GatewayProcess = {
   readonly url: string
   /** Complaints so far: of level error, on standard error, a secret in a line, an end that nobody asked for. */
   complaints(): readonly string[]
+  /** Resolves once the request with this id is over, or, where it never arrived, after three seconds. */
+  isOver(requestId: string): Promise<void>
   /** Lines logged so far. */
   logLines(): number
   /** What it holds at the moment; undefined where the system does not tell. */
@@ -34,6 +36,8 @@ export async function startGatewayProcess(options: {
   let lines = 0
   let stopping = false
   let told = ''
+  const over = new Set<string>()
+  const overNow = new EventEmitter().setMaxListeners(0)
   child.stderr.on('data', (chunk) => complaints.push(`standard error: ${chunk}`))
   child.on('exit', (code, signal) => {
     if (!stopping || code !== 0) complaints.push(`it ended with ${code ?? signal}`)
@@ -46,15 +50,22 @@ export async function startGatewayProcess(options: {
       for (const line of parts) {
         lines += 1
         if (line.includes(mark)) complaints.push(`a secret in the log: ${line}`)
-        const { level, msg, url: listening } = JSON.parse(line)
+        const { level, msg, url: listening, requestId } = JSON.parse(line)
         if (level >= 50) complaints.push(`logged as an error: ${line}`)
         if (msg === 'listening') resolve(listening)
+        if (msg !== 'request') continue
+        over.add(requestId)
+        overNow.emit(requestId)
       }
     })
   })
   return {
     url: await url,
     complaints: () => complaints,
+    async isOver(requestId) {
+      if (over.has(requestId)) return
+      await once(overNow, requestId, { signal: AbortSignal.timeout(3_000) }).catch(() => undefined)
+    },
     logLines: () => lines,
     sample: () => sampleOf(child),
     async stop() {

@@ -63,8 +63,15 @@ export async function runSoak({
     const hire = (caller: Caller, place: number): Worker => {
       const [own, other] = caller.account === 'first' ? [0, 1] : [1, 0]
       const foreignAccount = accounts[other] ?? ''
-      const ask = createAsk({ url: gateway.url, caller, mark, foreignAccount, tally })
       const name = `soak ${caller.name}${place}`
+      const ask = createAsk({
+        url: gateway.url,
+        name: name.replaceAll(' ', '-'),
+        caller,
+        mark,
+        foreignAccount,
+        tally,
+      })
       const supply = supplies[own]
       if (supply === undefined) throw new Error('There are two accounts')
       const ownRandom = createRandom(random.below(2 ** 31))
@@ -72,6 +79,7 @@ export async function runSoak({
         name,
         caller,
         ask,
+        isOver: gateway.isOver,
         truth,
         random: ownRandom,
         supplies: supply,

@@ -42,6 +42,7 @@ export function createWorker(options: {
   readonly name: string
   readonly caller: Caller
   readonly ask: Ask
+  readonly isOver: (requestId: string) => Promise<void>
   readonly truth: Truth
   readonly random: Random
   readonly supplies: Supplies

@@ -35,13 +35,14 @@ type Told = 'done' | 'refused' | 'failed' | 'uncertain'
 /** How one caller writes: what the gateway says of a write is held against what the upstream has. */
 export function createWriter(options: {
   readonly ask: Ask
+  readonly isOver: (requestId: string) => Promise<void>
   readonly truth: Truth
   readonly random: Random
   readonly accountTag: string
   readonly tally: Tally
   readonly counts: WriteCounts
 }): (write: Write) => Promise<Written> {
-  const { ask, truth, random, accountTag, tally, counts } = options
+  const { ask, isOver, truth, random, accountTag, tally, counts } = options
 
   async function run(write: Write): Promise<Written> {
     const type = `${write.field.charAt(0).toUpperCase()}${write.field.slice(1)}Input`
@@ -53,24 +54,28 @@ export function createWriter(options: {
       counts.done += 1
       return { done: true, tag: write.tag ?? tagIn(asked, write.field), asked }
     }
-    await settle(write, asked.data === undefined)
+    // Who has left does not know whether the gateway is done with it.
+    if (asked.data === undefined) await isOver(asked.requestId)
+    if (told === 'uncertain') await arrival()
+    await settle(write)
     const found = await look(write)
     counts.comparisons += 1
     judge(write, told, { ...found, asked })
     return { ...found, asked }
   }
 
-  async function settle({ kind, tag, name }: Write, hasLeft: boolean): Promise<void> {
+  // What the gateway gave up a moment ago may not have been read by the upstream yet. Each turn reads what is there, also after a
+  // while in which this process did not get to run.
+  async function arrival(): Promise<void> {
+    for (let turn = 0; turn < 4; turn += 1) await wait(50)
+  }
+
+  async function settle({ kind, tag, name }: Write): Promise<void> {
     const path = `${pathOf(kind, accountTag)}${tag === undefined ? '' : `/${tag}`}`
     const isMeant = ({ method, path: asked, body }: LoggedRequest) => {
       if (method === 'GET') return false
       // Whose body has not been read yet may be the one.
       return tag === undefined ? body === null || JSON.stringify(body).includes(name) : asked.startsWith(path)
-    }
-    if (hasLeft) {
-      // The gateway may have begun a moment ago, and hear of the hang-up only now.
-      await ask('{ __typename }', {})
-      await wait(200)
     }
     await truth.settled(isMeant)
   }

@@ -46,6 +46,9 @@ export function useRequestLog(logger: Logger): Plugin<Context> {
         operationName: seen.operationName,
         restCalls: seen.budget?.made(),
         errorCodes: seen.errorCodes?.length ? seen.errorCodes : undefined,
+        // Its errors are then those of calls that were given up, and nobody has read them. The reason tells: where another signal
+        // follows the server's, `aborted` stays false.
+        callerLeft: seen.budget !== undefined && request.signal.reason !== undefined ? true : undefined,
       }
       if (pathname === '/health' || pathname === '/ready') logger.debug(line, 'probe')
       else logger.info(line, 'request')

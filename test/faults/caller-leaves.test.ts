@@ -16,8 +16,13 @@ const userGroup = {
   modified_on: '2024-01-01T00:00:00Z',
 }
 
-test('the REST calls of a caller who hangs up are cancelled', async () => {
-  const gateway = await startGateway()
+test('the REST calls of a caller who hangs up are cancelled, and the log says who left', async () => {
+  const requestLines: unknown[] = []
+  const gateway = await startGateway({
+    log: (line) => {
+      if (line.msg === 'request') requestLines.push(line)
+    },
+  })
   const { sandbox } = gateway
   sandbox.setFaults([{ path: '*', respond: [{ hang: 'before-headers' }], repeat: true }])
   const leave = new AbortController()
@@ -26,6 +31,7 @@ test('the REST calls of a caller who hangs up are cancelled', async () => {
   leave.abort()
   await expect(asked).rejects.toThrow()
   await vi.waitFor(() => expect(sandbox.requests()).toMatchObject([{ clientGone: true }]))
+  await vi.waitFor(() => expect(requestLines).toMatchObject([{ restCalls: 1, callerLeft: true }]))
 })
 
 test('a call goes on as long as anybody waits for it', async () => {
