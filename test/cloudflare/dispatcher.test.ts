@@ -54,7 +54,7 @@ test('a server that hangs before its headers costs the timeout for each attempt'
   expect(calls.map(({ failure }) => failure)).toEqual(['timeout', 'timeout'])
   for (const { durationMs } of calls) {
     expect(durationMs).toBeGreaterThanOrEqual(45)
-    expect(durationMs).toBeLessThan(1_000)
+    expect(durationMs).toBeLessThan(5_000)
   }
 })
 

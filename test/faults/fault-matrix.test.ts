@@ -8,7 +8,7 @@ import { type Fault, faultTable } from './faults.ts'
 
 const restTimeoutMs = 150
 // What a loaded machine may take beyond the timeouts.
-const slackMs = 1_500
+const slackMs = 3_000
 
 const followed: string[] = []
 const elsewhere = createServer((request, response) => {

@@ -7,7 +7,7 @@ import { untrustedCertificate } from './untrusted-certificate.ts'
 
 const account = '0123456789abcdef0123456789abcdef'
 const group = `ug_${account}${account}`
-const slackMs = 1_500
+const slackMs = 3_000
 
 /** Base URLs behind which nobody answers properly, with what a server there gets to see. */
 type Nobody = { readonly url: string; readonly seen: () => string }
