@@ -28,6 +28,8 @@ export type Tally = {
   readonly latenciesMs: number[]
   readonly outcomes: Map<string, number>
   readonly findings: string[]
+  /** What was told of objects that were then not found, by name. */
+  readonly notMade: Map<string, string>
 }
 
 /** Nothing takes longer than an operation's deadline and what a loaded machine adds. */

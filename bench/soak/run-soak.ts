@@ -42,7 +42,7 @@ export async function runSoak({
     },
   })
   try {
-    const tally: Tally = { latenciesMs: [], outcomes: new Map(), findings: [] }
+    const tally: Tally = { latenciesMs: [], outcomes: new Map(), findings: [], notMade: new Map() }
     const counts: WriteCounts = {
       done: 0,
       refused: 0,
@@ -115,7 +115,7 @@ export async function runSoak({
     const after = await everything(truth, accounts)
     const findings = [
       ...tally.findings,
-      ...compare({ before, after, workers, accounts }),
+      ...compare({ before, after, workers, notMade: tally.notMade }),
       ...steadiness(samples, durationMs),
     ]
     await gateway.stop()
@@ -191,9 +191,9 @@ function compare(run: {
   readonly before: Everything
   readonly after: Everything
   readonly workers: readonly Worker[]
-  readonly accounts: readonly string[]
+  readonly notMade: ReadonlyMap<string, string>
 }): readonly string[] {
-  const { before, after, workers } = run
+  const { before, after, workers, notMade } = run
   const owned = new Map(
     workers.flatMap((worker) => worker.objects()).map(({ kind, tag, state }) => [`${kind}/${tag}`, state]),
   )
@@ -202,7 +202,7 @@ function compare(run: {
     const [kind, , tag] = key.split('/')
     const expected = before.get(key)?.state ?? owned.get(`${kind}/${tag}`)
     owned.delete(`${kind}/${tag}`)
-    if (expected === undefined) findings.push(`at the end: nobody made ${name}, ${key}`)
+    if (expected === undefined) findings.push(`at the end: nobody made ${name}, ${key}: ${notMade.get(name)}`)
     else if (expected !== state) findings.push(`at the end: ${name} should be ${expected}, and is ${state}`)
   }
   for (const [key, state] of owned) findings.push(`at the end: ${key} is lost, it should be ${state}`)

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LoggedRequest, Sandbox } from '../../src/sandbox/server.ts'
 
@@ -12,6 +13,11 @@ export type Truth = {
     kind: Kind,
     accountTag: string,
   ): Promise<ReadonlyMap<string, { readonly name: string; readonly state: State }>>
+  /**
+   * Waits until what was sent so far has been read: a request that was given up a moment ago may still stand in the line of
+   * connections that the upstream has not accepted, for seconds where the machine is busy.
+   */
+  arrived(): Promise<void>
   /** Waits until no request of this kind is under way any more: one that its caller gave up may still be done. */
   settled(isMeant: (request: LoggedRequest) => boolean): Promise<void>
   /** Every row of a list of the account. */
@@ -120,6 +126,17 @@ export function createTruth(sandbox: Sandbox): Truth {
         return [row.id, { name: nameOf(row), state }]
       })
       return new Map(await Promise.all(entries))
+    },
+    async arrived() {
+      // The line is served in order: a connection of our own comes after them all. Then each turn reads what they brought.
+      await new Promise<void>((resolve, reject) => {
+        const { origin } = new URL(sandbox.url)
+        const request = get(`${origin}/__sandbox`, { agent: false }, (response) => {
+          response.resume().once('end', resolve)
+        })
+        request.once('error', reject)
+      })
+      for (let turn = 0; turn < 3; turn += 1) await wait(10)
     },
     async settled(isMeant) {
       const isUnderWay = (request: LoggedRequest) => request.durationMs === null && isMeant(request)

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { LoggedRequest } from '../../src/sandbox/server.ts'
 import type { Ask, Asked, Tally } from './ask.ts'
 import type { Random } from './random.ts'
@@ -56,18 +55,12 @@ export function createWriter(options: {
     }
     // Who has left does not know whether the gateway is done with it.
     if (asked.data === undefined) await isOver(asked.requestId)
-    if (told === 'uncertain') await arrival()
+    if (told === 'uncertain') await truth.arrived()
     await settle(write)
-    const found = await look(write)
+    const found = await look(write, asked)
     counts.comparisons += 1
     judge(write, told, { ...found, asked })
     return { ...found, asked }
-  }
-
-  // What the gateway gave up a moment ago may not have been read by the upstream yet. Each turn reads what is there, also after a
-  // while in which this process did not get to run.
-  async function arrival(): Promise<void> {
-    for (let turn = 0; turn < 4; turn += 1) await wait(50)
   }
 
   async function settle({ kind, tag, name }: Write): Promise<void> {
@@ -80,10 +73,14 @@ export function createWriter(options: {
     await truth.settled(isMeant)
   }
 
-  async function look({ kind, tag, name, before, after }: Write): Promise<Omit<Written, 'asked'>> {
+  async function look(
+    { kind, tag, name, before, after }: Write,
+    asked: Asked,
+  ): Promise<Omit<Written, 'asked'>> {
     if (tag === undefined) {
       const tags = await truth.tagsOf(kind, accountTag, name)
       if (tags.length > 1) tally.findings.push(`${name} was made ${tags.length} times`)
+      if (tags.length === 0) tally.notMade.set(name, JSON.stringify(asked))
       return { done: tags.length > 0, tag: tags[0] }
     }
     const state = await truth.read(kind, accountTag, tag)

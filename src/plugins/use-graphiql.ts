@@ -1,4 +1,6 @@
 import { type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
+import { createGraphiQLPage, type GraphiQLPage, type GraphiQLTabs } from './graphiql-page.ts'
+import type { Example } from './read-examples.ts'
 
 // The page is one document with its scripts, styles and fonts inside, and calls this gateway alone.
 const contentSecurityPolicy = [
@@ -14,33 +16,62 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** GraphiQL for a browser that opens `endpoint`. Each of `examples` is a query in a tab that has its operation's name. */
+// Of the examples, those that open as tabs: to read, to page, to join, to write, and to know the price.
+const lessons = ['user-groups', 'paging', 'who-holds-a-permission', 'create-a-user-group', 'what-it-costs']
+
+// GraphiQL takes comments here: nothing is sent until one becomes a line.
+const headers = `{
+  // Uncomment to send; forgotten when the page closes.
+  // An API token, or the JWT that a gateway with its own
+  // token wants. The sandbox needs neither.
+  // "Authorization": "Bearer <token>",
+  // The price alone: nothing is called, nothing is written.
+  // "X-Dry-Run": "true"
+}
+`
+
+/**
+ * GraphiQL for a browser that opens `endpoint`, with the lessons among `examples` in tabs that have their operations' names. `?example=`
+ * and a name opens that example first, be it a lesson or not; `?query=`, where GraphiQL keeps what is being edited, opens that.
+ */
 export function useGraphiQL({
   endpoint,
   examples,
 }: {
   readonly endpoint: string
-  readonly examples: readonly string[]
+  readonly examples: readonly Example[]
 }): Plugin {
-  let page: Promise<string> | undefined
+  const tabs = lessons.flatMap((lesson) => examples.filter(({ name }) => name === lesson))
+  let page: Promise<GraphiQLPage> | undefined
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
       if (url.pathname !== endpoint || !shouldRenderGraphiQL(request)) return
-      page ??= render(endpoint, examples)
-      const headers = {
+      // Loaded when the first browser asks.
+      page ??= createGraphiQLPage({ endpoint, examples, headers })
+      const edited = url.searchParams.get('query')
+      const named = examples.find(({ name }) => name === url.searchParams.get('example'))
+      const body = (await page)(edited ? openEdited(edited, tabs) : open(named ?? tabs[0], tabs))
+      const responseHeaders = {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,
       }
-      endResponse(new fetchAPI.Response(await page, { headers }))
+      endResponse(new fetchAPI.Response(body, { headers: responseHeaders }))
     },
   }
 }
 
-/** The page is nine megabytes of text: loaded when the first browser asks, and made once. */
-async function render(endpoint: string, examples: readonly string[]): Promise<string> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  // No variables: GraphiQL drops those of the first tab. `query` is what it looks for among the tabs of an earlier
-  // visit; without one it adds an empty tab each time.
-  const tabs = { query: examples[0], defaultTabs: examples.map((query) => ({ query })) }
-  return renderGraphiQL({ title: 'Cloudflare IAM', endpoint, ...(examples.length > 0 ? tabs : {}) })
+// `query` and `variables` are what GraphiQL looks for among the tabs of an earlier visit, and opens one for where it finds none.
+function open(first: Example | undefined, tabs: readonly Example[]): GraphiQLTabs {
+  if (first === undefined) return {}
+  const { query, variables } = first
+  return { query, variables, defaultTabs: [first, ...tabs.filter((tab) => tab !== first)].map(tabOf) }
+}
+
+// GraphiQL reads this one from the address by itself, and its variables from where it kept them.
+function openEdited(query: string, tabs: readonly Example[]): GraphiQLTabs {
+  return { defaultTabs: [{ query }, ...tabs.map(tabOf)] }
+}
+
+function tabOf({ query, variables }: Example) {
+  return { query, variables }
 }

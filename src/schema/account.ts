@@ -13,6 +13,7 @@ import { upstreamEnum } from './upstream-enum.ts'
 export type AccountNode = NodeOf<'Account', AccountRecord>
 
 const records: TaggedKind<AccountRecord> = {
+  kind: 'accounts',
   list: () => accountList(),
   get: (rest, accountTag) => getAccount(rest, accountTag),
   neverList: true,

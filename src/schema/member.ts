@@ -23,6 +23,7 @@ export type MemberNode = NodeOf<'Member', MemberRecord> & {
 }
 
 const records: TaggedKind<MemberRecord> = {
+  kind: 'members',
   list: (accountTag) => memberList(accountTag),
   get: getMember,
   namedIn: 'user_group_members',

@@ -12,6 +12,7 @@ import { createNode, Node, type NodeOf, nodeById, recordField, requiredRecordFie
 export type PermissionGroupNode = NodeOf<'PermissionGroup', PermissionGroupRecord>
 
 const records: TaggedKind<PermissionGroupRecord> = {
+  kind: 'permission_groups',
   list: (accountTag) => permissionGroupList(accountTag),
   get: getPermissionGroup,
 }

@@ -83,7 +83,7 @@ function embedded<Type extends NodeType, Row extends { readonly id: string }>(
   }: { readonly accountTag: string; readonly isThin: boolean; readonly context: Context },
 ): NodeOf<Type, Row> {
   if (isThin) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
-  knownRecords<Row>(context, kind.records.list(accountTag).kind, accountTag).set(group.id, group)
+  knownRecords<Row>(context, kind.records.kind, accountTag).set(group.id, group)
   return createNode(kind, accountTag, group)
 }
 

@@ -17,6 +17,7 @@ import { createNode, Node, type NodeOf, nodeById, recordField, requiredRecordFie
 export type ResourceGroupNode = NodeOf<'ResourceGroup', ResourceGroupRecord>
 
 const records: TaggedKind<ResourceGroupRecord> = {
+  kind: 'resource_groups',
   list: (accountTag) => resourceGroupList(accountTag),
   get: getResourceGroup,
 }

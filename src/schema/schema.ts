@@ -17,17 +17,26 @@ import './sso-connector-mutations.ts'
 import './node-query.ts'
 import './rate-limit.ts'
 import { answerEntities } from './entities.ts'
+import { tellRouterPrices } from './router-prices.ts'
 
-/** Builds the whole API; a second call gives a second schema. */
-export function buildSchema(): GraphQLSchema {
+/**
+ * Builds the whole API; a second call gives a second schema. A supergraph is told of `node` and `nodes` where `subgraphNode` is true, and
+ * has them from this subgraph then.
+ */
+export function buildSchema({
+  subgraphNode = false,
+}: {
+  readonly subgraphNode?: boolean
+} = {}): GraphQLSchema {
   const schema = builder.toSubGraphSchema({
     linkUrl: 'https://specs.apollo.dev/federation/v2.9',
     federationDirectives: ['@key', '@shareable', '@cost', '@listSize'],
   })
   answerEntities(schema)
+  tellRouterPrices(schema)
   const service = schema.getQueryType()?.getFields()._service
   if (service === undefined) throw new Error('the schema has no _service field')
-  const sdl = printSubgraph(schema)
+  const sdl = subgraphNode ? printAPI(schema) : printSubgraph(schema)
   service.resolve = () => ({ sdl })
   return schema
 }

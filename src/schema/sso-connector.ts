@@ -10,7 +10,11 @@ import { upstreamEnum } from './upstream-enum.ts'
 
 export type SSOConnectorNode = NodeOf<'SSOConnector', SSOConnectorRecord>
 
-const records: TaggedKind<SSOConnectorRecord> = { list: ssoConnectorList, get: getSSOConnector }
+const records: TaggedKind<SSOConnectorRecord> = {
+  kind: 'sso_connectors',
+  list: ssoConnectorList,
+  get: getSSOConnector,
+}
 
 /** How SSO connectors are fetched. */
 export const ssoConnectorKind = { type: 'SSOConnector' as const, records }

@@ -19,6 +19,7 @@ import { isDescending, SortDirection } from './sort-direction.ts'
 export type UserGroupNode = NodeOf<'UserGroup', UserGroupRecord>
 
 const records: TaggedKind<UserGroupRecord> = {
+  kind: 'user_groups',
   list: (accountTag) => userGroupList(accountTag),
   get: getUserGroup,
 }
