@@ -93,7 +93,8 @@ function coordinatesOf(sdl: string): readonly string[] {
     for (const arg of field.arguments ?? []) addInput(`${coordinate}(${arg.name.value}:)`, arg)
   }
   for (const definition of parse(sdl).definitions) {
-    if (definition.kind === Kind.SCHEMA_EXTENSION) addDirectives('schema', definition.directives)
+    const isSchema = definition.kind === Kind.SCHEMA_EXTENSION || definition.kind === Kind.SCHEMA_DEFINITION
+    if (isSchema) addDirectives('schema', definition.directives)
     if (definition.kind === Kind.SCALAR_TYPE_DEFINITION) lines.push(`scalar ${definition.name.value}`)
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION) {
       for (const { name } of definition.values ?? []) lines.push(`${definition.name.value}.${name.value}`)

@@ -41,9 +41,13 @@ export function buildSchema({
   return schema
 }
 
-/** The API as SDL with its federation directives: what `schema.graphql` holds. */
+/**
+ * The API as SDL with its federation directives: what `schema.graphql` holds. The schema is defined and not extended, because Relay's
+ * compiler knows no `extend schema`; to a composition both say the same.
+ */
 export function printAPI(schema: GraphQLSchema): string {
-  return `${printSubgraphSchema(schema)}\n`
+  const roots = 'schema\n$1\n{\n  query: Query\n  mutation: Mutation\n}'
+  return `${printSubgraphSchema(schema).replace(/^extend schema\n( +@link\(.*\))$/m, roots)}\n`
 }
 
 /**

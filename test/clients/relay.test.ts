@@ -33,6 +33,14 @@ test('relay-compiler compiles what the page shows, and tsc takes what it generat
   expect(await project.run('tsc', '--project', '.')).toBe('')
 })
 
+test('relay-compiler takes the schema of the repository as it stands', async () => {
+  const { project } = await startRelay(small)
+  await project.write('own.graphql', await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8'))
+  const config = JSON.parse(await readFile(project.path('relay.config.json'), 'utf8'))
+  await project.write('own.config.json', JSON.stringify({ ...config, schema: './own.graphql' }))
+  expect(await project.run('relay-compiler', '--validate', 'own.config.json')).not.toMatch(/error|warn/i)
+})
+
 test('a list pages forward from its start, for one REST call a page', async () => {
   const { gateway, client } = await startRelay(small)
   const names = await namesOf(gateway)
