@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, onTestFinished, type TestContext } from 'vitest'
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+// Starting one takes longer than most clicks: once a file is enough, each test has a profile of its own.
+let browser: Promise<Browser> | undefined
+afterAll(async () => (await browser)?.close())
+
+export type OpenPage = {
+  readonly page: Page
+  /** The addresses of all that the page asked for. */
+  readonly asked: readonly string[]
+  /** Errors and warnings of the page. */
+  readonly complaints: readonly string[]
+}
+
+/** A page in Chromium, in a fresh profile that ends with the test. Without a browser the test is skipped with a note; where `CI` is true it fails. */
+export async function openPage(
+  { skip }: Pick<TestContext, 'skip'>,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  if (!existsSync(executablePath) && process.env.CI !== 'true') {
+    const reason = `no browser at ${executablePath}: install chromium, or set CHROMIUM_PATH`
+    process.stdout.write(`A browser test is skipped: ${reason}\n`)
+    skip(reason)
+  }
+  browser ??= chromium.launch({ executablePath, args: flags })
+  const profile = await (await browser).newContext(options)
+  onTestFinished(() => profile.close())
+  const page = await profile.newPage()
+  const asked: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('websocket', (socket) => asked.push(socket.url()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  return { page, asked, complaints }
+}
