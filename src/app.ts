@@ -9,8 +9,11 @@ import type { Context } from './context.ts'
 import { createCallBudget } from './cost/call-budget.ts'
 import { chooseCredentials, missingCredentials } from './credentials.ts'
 import { createBoundedCache } from './plugins/bounded-cache.ts'
+import { operationNames } from './plugins/operation-names.ts'
 import { persistedOperationPlugins } from './plugins/persisted-operations.ts'
+import type { Example } from './plugins/read-examples.ts'
 import { provenCaller, useCallerProof } from './plugins/use-caller-proof.ts'
+import { useCompiledExecution } from './plugins/use-compiled-execution.ts'
 import { useCostLimit } from './plugins/use-cost-limit.ts'
 import { useDocumentLimits } from './plugins/use-document-limits.ts'
 import { useErrorMapping } from './plugins/use-error-mapping.ts'
@@ -20,24 +23,37 @@ import { useHiddenSchema } from './plugins/use-hidden-schema.ts'
 import { useIncomplete } from './plugins/use-incomplete.ts'
 import { useLoadLimit } from './plugins/use-load-limit.ts'
 import { useLoopbackHost } from './plugins/use-loopback-host.ts'
+import { type MetricsAccess, useMetrics } from './plugins/use-metrics.ts'
 import { useRequestFormat } from './plugins/use-request-format.ts'
 import { requestIdOf, useRequestId } from './plugins/use-request-id.ts'
 import { useRequestLog } from './plugins/use-request-log.ts'
 import { useResponseHeaders } from './plugins/use-response-headers.ts'
+import { useTracing } from './plugins/use-tracing.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { createProbe } from './telemetry/probe.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 export type AppOptions = {
   readonly config: Config
   readonly upstream: Upstream
   readonly logger: Logger
   readonly schema: GraphQLSchema
-  /** Queries that GraphiQL opens with, a tab each. */
-  readonly examples?: readonly string[]
+  /** What GraphiQL offers to learn from. */
+  readonly examples?: readonly Example[]
   /** Documents by hash, which clients may send in place of them. */
   readonly manifest?: ReadonlyMap<string, string>
+  /** Whether balancers should send more; it may say no before it takes no new work. */
+  readonly isReady?: () => boolean
   /** Whether the process is about to end and takes no new work. */
   readonly isDraining?: () => boolean
   /** Requests that the process has not answered yet. */
   readonly inFlight?: () => number
+  /** Where figures are kept; without it, where only this app does. */
+  readonly metrics?: Metrics
+  /** The figures of all processes that answer here, as Prometheus reads them. */
+  readonly readMetrics?: () => Promise<string>
+  /** Without it no traces are made. */
+  readonly tracing?: Tracing | undefined
 }
 
 /** Path of the GraphQL endpoint, and of GraphiQL. */
@@ -54,14 +70,18 @@ export function createApp({
   schema,
   examples = [],
   manifest = new Map(),
+  isReady = () => true,
   isDraining = () => false,
   inFlight = () => 0,
+  metrics = createMetrics({ load: upstream.load, inFlight, operationNames: operationNames(manifest) }),
+  readMetrics = () => metrics.registry.metrics(),
+  tracing,
 }: AppOptions) {
   const { callerProof, maxInFlight } = config
   const isOpen = config.serviceHeaders !== undefined && callerProof === undefined
   return createYoga<object, Context>({
     schema,
-    context: ({ request }) => createContext(request, { config, upstream, logger }),
+    context: ({ request }) => createContext(request, { config, upstream, logger, metrics, tracing }),
     graphqlEndpoint: endpoint,
     // Yoga's own: its health check answers every URL with that ending, and a space ends none.
     healthCheckEndpoint: ' ',
@@ -78,8 +98,10 @@ export function createApp({
       useRequestId(),
       useErrorMapping(logger),
       useRequestLog(logger),
+      ...(tracing ? [useTracing(tracing, { endpoint })] : []),
+      useMetrics({ metrics, read: readMetrics, access: metricsAccess(config), endpoint }),
       useResponseHeaders({ variesByOrigin: config.corsOrigins.length > 0 }),
-      useHealth({ isDraining }),
+      useHealth({ isReady, isDraining }),
       useLoadLimit({ inFlight, maxInFlight }),
       ...(isOpen ? [useLoopbackHost()] : []),
       ...(config.graphiql ? [useGraphiQL({ endpoint, examples })] : []),
@@ -91,15 +113,27 @@ export function createApp({
       useDocumentLimits(),
       useCostLimit(),
       useIncomplete(),
+      useCompiledExecution({ schema }),
       ...(config.introspection ? [] : [useHiddenSchema()]),
     ],
   })
 }
 
-type ContextParts = Pick<AppOptions, 'config' | 'upstream' | 'logger'>
+/** With a token, who shows it; where callers have to prove themselves, nobody without one. */
+function metricsAccess({ metricsToken, callerProof }: Config): MetricsAccess {
+  if (metricsToken !== undefined) return { token: metricsToken }
+  return callerProof === undefined ? 'everybody' : 'nobody'
+}
+
+type ContextParts = Pick<AppOptions, 'config' | 'upstream' | 'logger' | 'tracing'> & {
+  readonly metrics: Metrics
+}
 
 /** @throws UnusableCredentials where the request has some that cannot go upstream, or has to prove who sent it and does not. */
-function createContext(request: Request, { config, upstream, logger }: ContextParts): Context {
+function createContext(
+  request: Request,
+  { config, upstream, logger, metrics, tracing }: ContextParts,
+): Context {
   const budget = createCallBudget(config.maxRestCalls)
   const log = logger.child({ requestId: requestIdOf(request) })
   const headers = chooseCredentials(request.headers, {
@@ -111,20 +145,39 @@ function createContext(request: Request, { config, upstream, logger }: ContextPa
   const client = upstream.client({
     credentials: { headers: headers ?? {} },
     permits,
-    signal: AbortSignal.any([request.signal, AbortSignal.timeout(config.operationTimeoutMs)]),
+    signal: AbortSignal.any([endOf(request), AbortSignal.timeout(config.operationTimeoutMs)]),
     admit() {
       if (headers === undefined) throw missingCredentials()
       budget.admit()
     },
-    observe: (call) => log.debug(call, 'rest call'),
+    observe(call) {
+      log.debug(call, 'rest call')
+      metrics.restCall(call)
+      tracing?.restCall(call)
+    },
+    joined(call) {
+      metrics.joined(call)
+      tracing?.joined(call)
+    },
   })
   return {
     rest: headers === undefined ? { ...client, reserve: refuse } : client,
     budget,
     permits,
     log,
+    probe: createProbe(metrics, tracing),
+    memory: new Map(),
     incomplete: [],
   }
+}
+
+/** When whoever asked has left, as a signal of Node's own: from Node 26 on `AbortSignal.any` takes no other, and that of the server is another. */
+function endOf({ signal }: Request): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return controller.signal
 }
 
 /** Without credentials nothing can be set aside: an operation with a price ends here, before any of it runs. */

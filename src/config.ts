@@ -2,6 +2,12 @@ import { z } from 'zod'
 import type { CallerProof } from './caller.ts'
 import { contradictions } from './config/contradictions.ts'
 import { isLoopback } from './config/is-loopback.ts'
+import {
+  type TracingSettings,
+  tracingSecrets,
+  tracingSettings,
+  tracingVariables,
+} from './config/tracing-settings.ts'
 
 /** Everything that can be set from outside, typed once. */
 export type Config = {
@@ -10,6 +16,10 @@ export type Config = {
   /** Where the REST API is, without a slash at the end; undefined means the embedded sandbox. */
   readonly baseUrl: string | undefined
   readonly production: boolean
+  /** Processes that serve; 'auto' is one for each processor. */
+  readonly workers: number | 'auto'
+  /** Where processes agree on what each credential may still send; undefined where each counts for itself. */
+  readonly redisUrl: string | undefined
   /** The gateway's own credentials, as the headers that go upstream; undefined means each caller's own. */
   readonly serviceHeaders: Readonly<Record<string, string>> | undefined
   /** How those who use the gateway's own credentials prove who they are; undefined lets everybody, on a loopback address. */
@@ -28,11 +38,17 @@ export type Config = {
   readonly corsOrigins: readonly string[]
   readonly graphiql: boolean
   readonly introspection: boolean
+  /** Whether a supergraph gets `Query.node` and `Query.nodes` from this subgraph. */
+  readonly subgraphNode: boolean
   /** Path of a manifest of operations that are known by their hash. */
   readonly persistedOperations: string | undefined
   /** Whether operations of that manifest are taken and no others. */
   readonly persistedOperationsOnly: boolean
   readonly logLevel: (typeof logLevels)[number]
+  /** What whoever asks for metrics has to show, as a bearer token. */
+  readonly metricsToken: string | undefined
+  /** Undefined makes no traces. */
+  readonly tracing: TracingSettings | undefined
 }
 
 /** The environment says something that cannot be meant; holds every mistake, not only the first. */
@@ -60,7 +76,11 @@ const secrets: ReadonlySet<string> = new Set([
   'CLOUDFLARE_EMAIL',
   'CLOUDFLARE_API_KEY',
   'JWT_SECRET',
+  'REDIS_URL',
+  'METRICS_TOKEN',
+  ...tracingSecrets,
 ])
+const mostWorkers = 256
 // Of HMAC keys: as long as the hash of HS256 (RFC 7518, section 3.2).
 const minSecretBytes = 32
 
@@ -92,6 +112,8 @@ const variables = z.object({
     .optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
+  WORKERS: workers().default(1),
+  REDIS_URL: z.string().refine(isRedisUrl, 'a redis or rediss URL such as redis://127.0.0.1:6379').optional(),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(256),
   MAX_REST_CALLS: wholeNumber(1, 100_000).default(200),
   REST_CONCURRENCY: wholeNumber(1, 1000).default(24),
@@ -108,9 +130,12 @@ const variables = z.object({
     .default([]),
   GRAPHIQL: flag().optional(),
   INTROSPECTION: flag().optional(),
+  SUBGRAPH_NODE: flag().default(false),
   PERSISTED_OPERATIONS: z.string().optional(),
   PERSISTED_OPERATIONS_ONLY: flag().default(false),
   LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(', ')}`).default('info'),
+  METRICS_TOKEN: headerValue().optional(),
+  ...tracingVariables,
 })
 
 /** The name of every variable that is read. */
@@ -138,6 +163,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     port: set.PORT,
     baseUrl: set.CLOUDFLARE_BASE_URL?.replace(/\/+$/, ''),
     production,
+    workers: set.WORKERS,
+    redisUrl: set.REDIS_URL,
     serviceHeaders: serviceHeaders(set),
     callerProof: callerProof(set),
     maxInFlight: set.MAX_IN_FLIGHT,
@@ -149,9 +176,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     corsOrigins: set.CORS_ORIGINS,
     graphiql: set.GRAPHIQL ?? !production,
     introspection: set.INTROSPECTION ?? !production,
+    subgraphNode: set.SUBGRAPH_NODE,
     persistedOperations: set.PERSISTED_OPERATIONS,
     persistedOperationsOnly: set.PERSISTED_OPERATIONS_ONLY,
     logLevel: set.LOG_LEVEL,
+    metricsToken: set.METRICS_TOKEN,
+    tracing: tracingSettings(set),
   }
 }
 
@@ -190,6 +220,16 @@ function wholeNumber(least: number, most: number) {
     .refine((number) => number >= least && number <= most, `a whole number from ${least} to ${most}`)
 }
 
+function workers() {
+  return z
+    .string()
+    .refine(
+      (value) => value === 'auto' || wholeNumber(1, mostWorkers).safeParse(value).success,
+      `auto, or a whole number from 1 to ${mostWorkers}`,
+    )
+    .transform((value): number | 'auto' => (value === 'auto' ? value : Number(value)))
+}
+
 function flag() {
   return z.enum(['true', 'false'], 'true or false').transform((value) => value === 'true')
 }
@@ -210,6 +250,10 @@ function isKeySetUrl(value: string): boolean {
   const isSafe =
     protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
   return isSafe && `${hash}${username}${password}` === ''
+}
+
+function isRedisUrl(value: string): boolean {
+  return URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) && new URL(value).hostname !== ''
 }
 
 function isOrigin(value: string): boolean {

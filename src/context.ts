@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { RestClient } from './cloudflare/client.ts'
 import type { CallBudget } from './cost/call-budget.ts'
+import type { Probe } from './telemetry/probe.ts'
 
-/** What one operation carries; loaders live beside what they load, in a WeakMap from this object. */
+/** What one operation carries; loaders live beside what they load, and keep what they have in `memory`. */
 export type Context = {
   /** The REST API with the caller's credentials. */
   readonly rest: RestClient
@@ -11,6 +12,13 @@ export type Context = {
   /** Whether the caller may use an account; undefined where that is for the upstream to say. */
   readonly permits?: ((accountTag: string) => boolean) | undefined
   readonly log: Logger
+  /** Hears of the steps of this operation, for metrics and traces. */
+  readonly probe: Probe
+  /**
+   * What loaders keep for this operation, see `remember`. A WeakMap from this object would do as well, but for V8: what such a map holds
+   * outlives young generations, and each answer would be left for the full garbage collection.
+   */
+  readonly memory: Map<string, unknown>
   /** Joins that could not read everything and were allowed to say so; reported in `extensions.incomplete`. */
   readonly incomplete: Incomplete[]
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 // A caller who sends slowly holds a place among those that are worked on: a mebibyte takes no longer on any line worth the name.
@@ -17,6 +18,11 @@ export type Listening = {
   inFlight(): number
   /** Waits until what is in flight now is answered, at most `graceMs`; then closes every connection and stops listening. */
   drain(graceMs: number): Promise<void>
+  /**
+   * Stops listening, and leaves new connections to whoever listens on the same port. What comes on the open ones is still answered, and ends
+   * its connection; so nobody who sends a request meets a closed door. Waits until all are ended, at most `graceMs`, and then cuts them.
+   */
+  leave(graceMs: number): Promise<void>
 }
 
 /**
@@ -28,9 +34,11 @@ export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const inFlight = new Set<ServerResponse>()
+  let leaving = false
   const server = createServer(timeouts, (request, response) => {
     inFlight.add(response)
     response.once('close', () => inFlight.delete(response))
+    if (leaving) endConnectionWith(response)
     // RFC 9112, section 3.2: a Host that is none is refused, and no handler has to survive it.
     if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
       handler(request, response)
@@ -48,5 +56,18 @@ export async function listen(
       server.closeAllConnections()
       await closed
     },
+    async leave(graceMs) {
+      leaving = true
+      for (const response of inFlight) endConnectionWith(response)
+      // The one of `node:http` would cut idle connections, on one of which a request may be on its way. They end by their own time limit.
+      const closed = new Promise((resolve) => Server.prototype.close.call(server, resolve))
+      await Promise.race([closed, delay(graceMs, undefined, { ref: false })])
+      server.closeAllConnections()
+      await closed
+    },
   }
+}
+
+function endConnectionWith(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }

@@ -1,78 +1,109 @@
+import cluster from 'node:cluster'
 import { existsSync, realpathSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
-import { createApp, endpoint } from './app.ts'
-import { createUpstream } from './cloudflare/upstream.ts'
-import { advice, type Config, InvalidConfig, parseConfig } from './config.ts'
-import { type Listening, listen } from './listen.ts'
-import { readExamples } from './plugins/read-examples.ts'
-import { readManifest } from './plugins/read-manifest.ts'
-import { buildSchema } from './schema/schema.ts'
+import { endpoint } from './app.ts'
+import { advice, type Config, parseConfig } from './config.ts'
+import { obeyOrders, tellStartFailure } from './processes/obey-orders.ts'
+import { type Assignment, readAssignment } from './processes/orders.ts'
+import { type Supervision, supervise } from './processes/supervise.ts'
+import { type Gateway, startGateway, type Target } from './start-gateway.ts'
+import { gatherMetrics, shareMetrics } from './telemetry/cluster-metrics.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { type Start, startText } from './telemetry/start-text.ts'
 
-// Beside `src` and beside `dist`.
-const examplesDirectory = new URL('../examples/', import.meta.url)
-const graphiqlTabs = 3
-
-const [, program = ''] = process.argv
+const [, program = '', ...args] = process.argv
 if (existsSync(program) && realpathSync(program) === import.meta.filename) await main()
 
 /** Runs the gateway until a signal ends it. A start that fails says why, and the process exits with 1. */
 async function main(): Promise<void> {
+  const assignment = readAssignment(args)
   try {
     const config = parseConfig(process.env)
-    const drain = await startGateway(config)
-    const signals = ['SIGTERM', 'SIGINT'] as const
-    const stop = () => {
-      // A second signal finds no listener, and ends the process at once.
-      for (const signal of signals) process.off(signal, stop)
-      void drain()
-    }
-    for (const signal of signals) process.on(signal, stop)
+    const count = config.workers === 'auto' ? availableParallelism() : config.workers
+    if (assignment !== undefined) await work(config, assignment)
+    else if (count > 1) await runWorkers(config, count)
+    else await runAlone(config)
   } catch (error) {
-    process.stderr.write(`The gateway did not start:\n${explain(error)}\n`)
+    if (assignment !== undefined) return tellStartFailure(explain(error))
+    const lines = explain(error).split('\n')
+    process.stderr.write(`The gateway did not start:\n${lines.map((line) => `  ${line}\n`).join('')}`)
     process.exitCode = 1
   }
 }
 
-/** Starts everything; the answer ends it: no new work, what is in flight is finished, then all is closed. */
-async function startGateway(config: Config): Promise<() => Promise<void>> {
+async function runAlone(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel)
   const target = await openTarget(config)
-  const upstream = createUpstream({
-    baseUrl: target.baseUrl,
-    timeoutMs: config.restTimeoutMs,
-    retries: config.restRetries,
-    concurrency: config.restConcurrency,
-  })
-  const close = async () => {
-    await upstream.close()
+  const gateway = await startGateway(config, { target, logger, runtime: process }).catch(closing(target))
+  announce(startOf(config, gateway, target), config, logger)
+  onEndSignal(async () => {
+    await gateway.drain()
     await target.close()
-  }
+  })
+}
 
-  let draining = false
-  let server: Listening | undefined
-  try {
-    const account = target.sandboxAccount ?? 'the id of your account'
-    const examples = await readExamples(examplesDirectory, { account, most: graphiqlTabs })
-    const manifest = await manifestOf(config)
-    const isDraining = () => draining
-    const inFlight = () => server?.inFlight() ?? 0
-    const schema = buildSchema()
-    const app = createApp({ config, upstream, logger, schema, examples, manifest, isDraining, inFlight })
-    server = await listen(app, config)
-    const { drain } = server
-    announce(startOf(config, server, target), config, logger)
-    return async () => {
-      draining = true
-      logger.info({ inFlight: inFlight() }, 'draining')
-      // No operation takes longer, so what is left then is a caller who does not read.
-      await drain(config.operationTimeoutMs)
-      await close()
-      logger.info('stopped')
-    }
-  } catch (error) {
-    await close()
+/** Serves nothing itself: it runs the sandbox where there is one, and the processes that serve. */
+async function runWorkers(config: Config, count: number): Promise<void> {
+  const logger = createLogger(config.logLevel)
+  const target = await openTarget(config)
+  const { baseUrl, sandboxAccount: account } = target
+  gatherMetrics(cluster)
+  let replaceAll: Supervision['replaceAll'] | undefined
+  // Not SIGHUP: that is also what the end of a terminal session sends, and Node keeps SIGUSR1 for its debugger.
+  process.on('SIGUSR2', () => void replaceAll?.())
+  const supervision = await supervise({
+    count,
+    assignment: { processes: count, sandbox: account === undefined ? undefined : { baseUrl, account } },
+    graceMs: config.operationTimeoutMs,
+    logger,
+  }).catch(closing(target))
+  replaceAll = supervision.replaceAll
+  announce(startOf(config, supervision, target), config, logger)
+  onEndSignal(async () => {
+    await supervision.stop()
+    await target.close()
+    logger.info('all stopped')
+  })
+}
+
+/** One of those processes. It ends when it is told to, or with the process that started it. */
+async function work(config: Config, { sandbox, processes }: Assignment): Promise<void> {
+  const logger = createLogger(config.logLevel).child({ worker: process.pid })
+  const target = { baseUrl: sandbox?.baseUrl ?? config.baseUrl ?? '', sandboxAccount: sandbox?.account }
+  let started: Gateway | undefined
+  const { read: readMetrics, tellLast } = shareMetrics(cluster.worker, () => started?.metrics.registry)
+  const gateway = await startGateway(config, {
+    target,
+    logger,
+    runtime: process,
+    processes,
+    readMetrics,
+  })
+  started = gateway
+  const { leave } = obeyOrders({
+    ...gateway,
+    drain: () => gateway.drain().finally(tellLast),
+    leave: () => gateway.leave().finally(tellLast),
+  })
+  // From a terminal it reaches every process, and is for the one that started the others.
+  process.on('SIGINT', () => {})
+  process.once('SIGTERM', () => void leave())
+}
+
+/** A second signal finds no listener, and ends the process at once. */
+function onEndSignal(end: () => Promise<void>): void {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  const stop = () => {
+    for (const signal of signals) process.off(signal, stop)
+    void end()
+  }
+  for (const signal of signals) process.on(signal, stop)
+}
+
+function closing(target: OpenTarget): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await target.close()
     throw error
   }
 }
@@ -85,13 +116,9 @@ function announce(start: Start, { production }: Config, logger: Logger): void {
   else logger.warn({ url, serving }, 'listening: the sandbox is served, all data is invented')
 }
 
-type Target = {
-  readonly baseUrl: string
-  readonly sandboxAccount: string | undefined
-  close(): Promise<void>
-}
+type OpenTarget = Target & { close(): Promise<void> }
 
-async function openTarget({ baseUrl }: Config): Promise<Target> {
+async function openTarget({ baseUrl }: Config): Promise<OpenTarget> {
   if (baseUrl !== undefined) return { baseUrl, sandboxAccount: undefined, close: async () => {} }
   // Loaded here and nowhere else: a gateway that serves the real API has nothing of the sandbox in it.
   const { startSandbox } = await import('./sandbox/server.ts')
@@ -99,13 +126,9 @@ async function openTarget({ baseUrl }: Config): Promise<Target> {
   return { baseUrl: sandbox.url, sandboxAccount: sandbox.accountTag, close: () => sandbox.close() }
 }
 
-async function manifestOf({ persistedOperations }: Config): Promise<ReadonlyMap<string, string>> {
-  return persistedOperations === undefined ? new Map() : readManifest(persistedOperations)
-}
-
 function startOf(
   { host, graphiql, serviceHeaders, callerProof }: Config,
-  { port }: Listening,
+  { port }: { readonly port: number },
   target: Target,
 ): Start {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
@@ -126,9 +149,8 @@ function startOf(
 }
 
 function explain(error: unknown): string {
-  if (error instanceof InvalidConfig) return error.mistakes.map((mistake) => `  ${mistake}`).join('\n')
-  if (!(error instanceof Error)) return `  ${error}`
+  if (!(error instanceof Error)) return String(error)
   return 'code' in error && error.code === 'EADDRINUSE'
-    ? `  ${error.message}. ${advice.otherPort}`
-    : `  ${error.message}`
+    ? `${error.message}. ${advice.otherPort}`
+    : error.message
 }

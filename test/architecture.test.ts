@@ -13,6 +13,7 @@ const rooms = [
   'caller',
   'config',
   'cloudflare',
+  'shared-budget',
   'paging',
   'cost',
   'telemetry',
@@ -22,6 +23,8 @@ const rooms = [
   'plugins',
   'app',
   'listen',
+  'start-gateway',
+  'processes',
   'main',
   'scripts',
 ]
@@ -46,8 +49,12 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['sandbox'],
   'graphql-yoga': ['plugins', 'app'],
   '@pothos/core': ['schema'],
-  pino: ['telemetry', 'context', 'plugins', 'app', 'main'],
+  ioredis: ['shared-budget'],
+  pino: ['telemetry', 'context', 'plugins', 'app', 'start-gateway', 'processes', 'main'],
   jose: ['caller'],
+  'prom-client': ['telemetry'],
+  '@opentelemetry/api': ['telemetry', 'plugins'],
+  '@opentelemetry/sdk-trace-base': ['telemetry'],
   graphql: ['cost', 'loaders', 'schema', 'plugins', 'app'],
 }
 

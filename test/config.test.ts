@@ -8,6 +8,8 @@ test('an empty environment means the sandbox on the loopback address', () => {
     port: 4000,
     baseUrl: undefined,
     production: false,
+    workers: 1,
+    redisUrl: undefined,
     serviceHeaders: undefined,
     callerProof: undefined,
     maxInFlight: 256,
@@ -19,6 +21,7 @@ test('an empty environment means the sandbox on the loopback address', () => {
     corsOrigins: [],
     graphiql: true,
     introspection: true,
+    subgraphNode: false,
     persistedOperations: undefined,
     persistedOperationsOnly: false,
     logLevel: 'info',
@@ -31,6 +34,8 @@ test('every variable is read', () => {
     HOST: '0.0.0.0',
     CLOUDFLARE_BASE_URL: 'https://api.cloudflare.com/client/v4/',
     NODE_ENV: 'production',
+    WORKERS: '3',
+    REDIS_URL: 'rediss://:word@redis.example:6380/2',
     MAX_IN_FLIGHT: '64',
     MAX_REST_CALLS: '50',
     REST_CONCURRENCY: '8',
@@ -40,6 +45,7 @@ test('every variable is read', () => {
     CORS_ORIGINS: 'https://console.example.com, http://localhost:5173',
     GRAPHIQL: 'true',
     INTROSPECTION: 'true',
+    SUBGRAPH_NODE: 'true',
     PERSISTED_OPERATIONS: 'operations.json',
     PERSISTED_OPERATIONS_ONLY: 'true',
     LOG_LEVEL: 'warn',
@@ -49,6 +55,8 @@ test('every variable is read', () => {
     port: 8080,
     baseUrl: 'https://api.cloudflare.com/client/v4',
     production: true,
+    workers: 3,
+    redisUrl: 'rediss://:word@redis.example:6380/2',
     serviceHeaders: undefined,
     callerProof: undefined,
     maxInFlight: 64,
@@ -60,6 +68,7 @@ test('every variable is read', () => {
     corsOrigins: ['https://console.example.com', 'http://localhost:5173'],
     graphiql: true,
     introspection: true,
+    subgraphNode: true,
     persistedOperations: 'operations.json',
     persistedOperationsOnly: true,
     logLevel: 'warn',
@@ -89,6 +98,19 @@ test('all mistakes are reported at once, a line each, with the value and what it
     'CORS_ORIGINS is "https://a.example/path"; it must be a comma-separated list of origins, such as https://console.example.com',
     'GRAPHIQL is "1"; it must be true or false',
     'LOG_LEVEL is "loud"; it must be one of fatal, error, warn, info, debug, trace, silent',
+  ])
+})
+
+test('as many workers as there are processors are asked for by name', () => {
+  expect(parseConfig({ WORKERS: 'auto' }).workers).toBe('auto')
+  expect(mistakesOf({ WORKERS: '0' })).toEqual([
+    'WORKERS is "0"; it must be auto, or a whole number from 1 to 256',
+  ])
+})
+
+test('a Redis is named by a URL, which is not shown: it may hold a password', () => {
+  expect(mistakesOf({ REDIS_URL: 'http://:word@redis.example' })).toEqual([
+    'REDIS_URL is set to something that is not shown here; it must be a redis or rediss URL such as redis://127.0.0.1:6379',
   ])
 })
 

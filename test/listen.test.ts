@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { Agent, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../src/listen.ts'
 
@@ -68,6 +68,38 @@ test('a caller who left is not waited for', async () => {
   expect(server.inFlight()).toBe(0)
   await server.drain(60_000)
 })
+
+test('who leaves takes no new connection, answers on the open ones, and ends each with its answer', async () => {
+  const { server, url, nextHeld } = await serveHeld()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  expect((await getThrough(agent, `${url}refuse`)).headers.connection).toBe('keep-alive')
+  const early = fetch(url)
+  const earlyResponse = await nextHeld()
+
+  const left = server.leave(60_000)
+  await expect(fetch(`${url}refuse`)).rejects.toThrow()
+  const late = await getThrough(agent, `${url}refuse`)
+  expect([late.statusCode, late.headers.connection]).toEqual([503, 'close'])
+  earlyResponse.end('finished')
+  expect(await (await early).text()).toBe('finished')
+  await left
+})
+
+test('who leaves does not wait longer than the grace for those who do not read', async () => {
+  const { server, url, nextHeld } = await serveHeld()
+  const cut = expect(fetch(url)).rejects.toThrow()
+  await nextHeld()
+  await server.leave(1)
+  await cut
+})
+
+async function getThrough(agent: Agent, url: string): Promise<IncomingMessage> {
+  const [response] = await once(get(url, { agent }), 'response')
+  response.resume()
+  await once(response, 'close')
+  return response
+}
 
 /** `fetch` sends no Host but the one of its URL. */
 async function getWithHost(port: number, host: string): Promise<IncomingMessage> {

@@ -106,7 +106,8 @@ export const timedQueries: readonly TimedQuery[] = [
       }
     `,
     variables: forAccount,
-    roundTrips: 4,
+    // Permissions, user groups, members, and names in two: their first page tells how many there are.
+    roundTrips: 5,
   },
   {
     name: 'nodes',
@@ -154,6 +155,25 @@ export const timedQueries: readonly TimedQuery[] = [
     roundTrips: 2,
   },
 ]
+
+/** The nested query with more rows, or fewer. */
+export function nestedOf(rows: number): TimedQuery {
+  const nested = queryNamed('nested')
+  return {
+    ...nested,
+    title: `${rows} user groups with their policies`,
+    document: nested.document.replace('first: 50', `first: ${rows}`),
+    variables: (tags) => ({ ...nested.variables(tags), first: rows }),
+  }
+}
+
+/** The timed query of this name. @throws where there is none. */
+export function queryNamed(name: string): TimedQuery {
+  const query = timedQueries.find((one) => one.name === name)
+  if (query === undefined)
+    throw new Error(`There is no query ${name}, but ${timedQueries.map((one) => one.name).join(', ')}`)
+  return query
+}
 
 /** Reads the tags that the queries need from an upstream. */
 export async function readTags(url: string, account: string): Promise<Tags> {

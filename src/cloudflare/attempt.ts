@@ -34,12 +34,16 @@ export type AttemptParts = {
 export async function makeAttempt(call: Call, progress: Progress, parts: AttemptParts): Promise<Answer> {
   const { method, template, path, caller } = call
   let leave: (() => void) | undefined
+  let unclaim: (() => void) | undefined
   try {
     leave = await enter(call, parts.connections)
+    const claim = caller.state.limiter.claim(caller.reservations)
+    unclaim = claim instanceof Promise ? await claim : claim
     // Nothing is awaited from here to the sending: of many who wait for a pause to end, only one may try whether it has.
     refuseWhilePaused(call)
     caller.admit?.({ method, template, path })
   } catch (error) {
+    unclaim?.()
     leave?.()
     throw insteadOfAttempt(call, progress, error)
   }
@@ -89,11 +93,11 @@ async function sendAndJudge(call: Call, progress: Progress, { send, now }: Attem
   const { method, template, path, caller } = call
   progress.attempts += 1
   const startedMs = now()
-  for (const reservation of caller.reservations) if (reservation.spend()) break
   const finish = caller.state.limiter.begin()
   const exchange = await send()
   const verdict = verdictOn(call, exchange)
   finish(attemptAnswer(exchange, verdict))
+  const isDone = verdict.kind === undefined || isDoneBefore(call, progress, verdict)
   const endedMs = now()
   caller.observe?.({
     method,
@@ -103,9 +107,10 @@ async function sendAndJudge(call: Call, progress: Progress, { send, now }: Attem
     attempt: progress.attempts,
     durationMs: endedMs - startedMs,
     ray: verdict.ray,
-    failure: verdict.kind,
+    failure: isDone ? undefined : verdict.kind,
   })
-  return conclude(call, progress, { exchange, verdict, nowMs: endedMs })
+  if (isDone) return verdict.kind === undefined ? verdict.answer : { result: null, info: undefined }
+  throw failedAttempt(call, progress, { exchange, verdict, nowMs: endedMs })
 }
 
 function refuseWhilePaused(call: Call): void {
@@ -127,16 +132,16 @@ function attemptAnswer({ status, headers }: Exchange, { kind }: Verdict): Attemp
   return { headers, outcome: broken ? 'broken' : 'served' }
 }
 
-function conclude(
+/** Whether the object is gone, and it may well be an earlier attempt of this DELETE that did it (quirk 7). */
+function isDoneBefore({ method }: Call, { mayHaveHappened }: Progress, { kind }: Verdict): boolean {
+  return method === 'DELETE' && kind === 'not-found' && mayHaveHappened
+}
+
+function failedAttempt(
   call: Call,
   progress: Progress,
   { exchange, verdict, nowMs }: { exchange: Exchange; verdict: Verdict; nowMs: number },
-): Answer {
-  if (verdict.kind === undefined) return verdict.answer
-  // The object is gone, and it may well be an earlier attempt of this DELETE that did it (quirk 7).
-  if (call.method === 'DELETE' && verdict.kind === 'not-found' && progress.mayHaveHappened) {
-    return { result: null, info: undefined }
-  }
+): CloudflareError {
   progress.mayHaveHappened ||= verdict.uncertain
   const askedMs = retryAfterMs(exchange.headers, nowMs)
   const throttled = verdict.kind === 'rate-limited'
@@ -156,7 +161,7 @@ function conclude(
       retryAfterMs: askedMs,
     },
   }
-  throw error
+  return error
 }
 
 function failureCode({ failure }: Exchange): string | undefined {

@@ -20,7 +20,7 @@ export type Call = {
 }
 
 /** Who calls: a credential with what belongs to it, and the hooks of the request that calls are made for. */
-export type Caller = Pick<ClientOptions, 'admit' | 'observe'> & {
+export type Caller = Pick<ClientOptions, 'admit' | 'observe' | 'joined'> & {
   readonly headers: Readonly<Record<string, string>>
   /** Whether HTTP can carry these headers. */
   readonly usable: boolean

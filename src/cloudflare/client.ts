@@ -1,5 +1,5 @@
 import { abortedCall } from './attempt.ts'
-import { type Answer, type Call, type Caller, callFailure } from './call.ts'
+import type { Answer, Call, Caller } from './call.ts'
 import { isObject } from './envelope.ts'
 import { CloudflareError } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
@@ -36,6 +36,8 @@ export type RateLimit = { readonly limit: number | null; readonly remaining: num
 
 /** Calls set aside from a credential's budget. */
 export type Reservation = {
+  /** Where the budget is shared and others have to be asked: settles when they have answered. Rejects with kind 'rate-limited' where the calls do not fit. */
+  readonly granted?: Promise<void> | undefined
   /** Sets more calls aside; throws kind 'rate-limited' where they do not fit, and keeps what it had. */
   extend(calls: number): void
   /** Gives back what was not used; a second time does nothing. */
@@ -82,13 +84,11 @@ type Wanted = Pick<Call, 'method' | 'shape'> & { readonly record?: Shape | undef
 export function createClient({ caller, permits, reservations, signal, send }: ClientParts): RestClient {
   const { state } = caller
 
-  function checkAccount(call: Call): void {
-    const accountTag = /^\/accounts\/([^/?]+)/.exec(call.path)?.[1]
+  function checkAccount({ path }: Call): void {
+    const accountTag = /^\/accounts\/([^/?]+)/.exec(path)?.[1]
     if (accountTag === undefined || permits(accountTag)) return
-    throw callFailure(call, {
-      kind: 'forbidden',
-      reason: 'this caller may not use this account; nothing was sent',
-    })
+    const reason = 'This caller may not use this account; nothing was sent'
+    throw new CloudflareError({ kind: 'forbidden', method: '', path: '', template: '', reason })
   }
 
   async function read(
@@ -104,6 +104,7 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
       const { leader, answer } = state.flights.join(path, signal, (flightSignal) =>
         send({ ...call, signal: flightSignal }),
       )
+      if (!leader) caller.joined?.(call)
       try {
         return await answer
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { Answer } from './call.ts'
-import { createRateLimiter, type RateLimiter } from './rate-limit.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import { createSingleFlight, type SingleFlight } from './single-flight.ts'
 import { createSlots, type Slots } from './slots.ts'
 
@@ -16,15 +16,16 @@ export type CredentialState = {
 
 /** The states of the credentials seen lately. */
 export type CredentialStates = {
-  /** The state of a credential, by the hash of it; a new one where none is kept. */
-  get(key: string): CredentialState
+  /** The state of a credential, by the hash of it; a new one with that limiter where none is kept. */
+  get(key: string, createLimiter: () => RateLimiter): CredentialState
+  /** Those that are kept, the one used last at the end. */
+  all(): Iterable<CredentialState>
 }
 
 /** `concurrency` is what one credential may have in flight. */
 export type CredentialStatesOptions = {
   readonly maxCredentials: number
   readonly concurrency: number
-  readonly now: () => number
 }
 
 // A budget is some 1,200 calls in five minutes: whoever stands behind more than that would not be served in time.
@@ -32,14 +33,14 @@ const waitingPerSlot = 100
 
 /** Keeps the states used last, up to `maxCredentials`; one with calls under way or set aside is never dropped. */
 export function createCredentialStates(options: CredentialStatesOptions): CredentialStates {
-  const { maxCredentials, concurrency, now } = options
+  const { maxCredentials, concurrency } = options
   const states = new Map<string, CredentialState>()
 
-  function get(key: string): CredentialState {
+  function get(key: string, createLimiter: () => RateLimiter): CredentialState {
     const state = states.get(key) ?? {
       key,
       slots: createSlots({ limit: concurrency, maxWaiting: concurrency * waitingPerSlot }),
-      limiter: createRateLimiter(now),
+      limiter: createLimiter(),
       flights: createSingleFlight<Answer>(),
       pageCaps: new Map<string, number>(),
       callsUnderWay: 0,
@@ -54,9 +55,9 @@ export function createCredentialStates(options: CredentialStatesOptions): Creden
   function dropIdle(keptKey: string): void {
     for (const [key, state] of states) {
       if (states.size <= maxCredentials) return
-      if (key !== keptKey && state.callsUnderWay === 0 && state.limiter.reserved() === 0) states.delete(key)
+      if (key !== keptKey && state.callsUnderWay === 0 && state.limiter.isIdle()) states.delete(key)
     }
   }
 
-  return { get }
+  return { get, all: () => states.values() }
 }

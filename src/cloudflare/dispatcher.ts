@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Dispatcher, interceptors, Pool, type RetryHandler } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { abortedCall, makeAttempt, type Progress } from './attempt.ts'
 import { type Answer, type Call, callFailure } from './call.ts'
 import { exchange } from './exchange.ts'
@@ -10,6 +10,8 @@ import { createSlots } from './slots.ts'
 export type RestDispatcher = {
   /** Makes the call, in as many attempts as it takes. Throws `CloudflareError`, or what the caller's hooks threw. */
   send(call: Call): Promise<Answer>
+  /** Calls that wait for a connection, whoever makes them. */
+  waiting(): number
   /** Waits for the calls under way and closes every connection; calls made from then on fail. */
   close(): Promise<void>
 }
@@ -32,8 +34,9 @@ const maxWaitingForConnections = 20_000
 
 /** One pool of connections to one origin. Redirects are answers here, never followed. */
 export function createDispatcher(options: DispatcherOptions): RestDispatcher {
-  const { timeoutMs, userAgent, now } = options
+  const { timeoutMs, userAgent, retries, now, random } = options
   const { origin, pathname } = new URL(options.baseUrl)
+  const prefix = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, {
     connect: { timeout: timeoutMs },
     // `exchange` has the one clock that counts.
@@ -42,56 +45,63 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
     maxResponseSize: options.maxBodyBytes,
   })
 
+  const dispatch: Dispatcher['dispatch'] = (request, handler) => pool.dispatch(request, handler)
   const connections = createSlots({ limit: maxConnections, maxWaiting: maxWaitingForConnections })
-  const underWay = new Set<Promise<Answer>>()
+  // A number and no set of them: V8 keeps what was in an old set until its full garbage collection, and with a call its whole answer.
+  let underWay = 0
+  let whenIdle: (() => void) | undefined
   let closed: Promise<void> | undefined
 
   async function send(call: Call): Promise<Answer> {
     if (closed !== undefined) throw callFailure(call, { kind: 'unavailable', reason: 'the client is closed' })
-    const answer = attempts(call)
-    underWay.add(answer)
+    underWay += 1
     try {
-      return await answer
+      return await attempts(call)
     } finally {
-      underWay.delete(answer)
+      underWay -= 1
+      if (underWay === 0) whenIdle?.()
     }
   }
 
   async function drain(): Promise<void> {
-    await Promise.allSettled(underWay)
+    if (underWay > 0) {
+      await new Promise<void>((resolve) => {
+        whenIdle = resolve
+      })
+    }
     // Not `close`: that would wait for connections that no call waits for any more.
     await pool.destroy()
   }
 
-  function attempts(call: Call): Promise<Answer> {
+  async function attempts(call: Call): Promise<Answer> {
     const progress: Progress = { attempts: 0, mayHaveHappened: false, lastFailure: undefined }
-    return new Promise((resolve, reject) => {
-      const dispatcher = pool.compose(
-        decodedAnswers((send) => makeAttempt(call, progress, { send, connections, now }).then(resolve), {
-          timeoutMs,
-          signal: call.signal,
-        }),
-        interceptors.retry({ throwOnError: false, retry: retryOf(call, progress, options) }),
-      )
-      dispatcher.dispatch(
-        {
-          method: call.method,
-          path: pathname.replace(/\/$/, '') + call.path,
-          body: call.body ?? null,
-          headers: {
-            accept: 'application/json',
-            'user-agent': userAgent,
-            ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...call.caller.headers,
-          },
-        },
-        { onRequestStart() {}, onResponseError: (_controller, error) => reject(error) },
-      )
-    })
+    const request = {
+      method: call.method,
+      path: prefix + call.path,
+      body: call.body ?? null,
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.caller.headers,
+      },
+    }
+    const send = () => exchange(dispatch, request, { timeoutMs, signal: call.signal })
+    for (;;) {
+      try {
+        return await makeAttempt(call, progress, { send, connections, now })
+      } catch (error) {
+        const failed = progress.lastFailure
+        if (failed === undefined || failed.error !== error || !mayRetry({ ...failed.attempt, retries }))
+          throw error
+        await pause(call, progress, retryDelayMs(failed.attempt, random))
+      }
+    }
   }
 
   return {
     send,
+    waiting: () => connections.waiting(),
     close() {
       closed ??= drain()
       return closed
@@ -99,50 +109,10 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
   }
 }
 
-type Attempt = (send: () => ReturnType<typeof exchange>) => Promise<void>
-
-/**
- * Makes each dispatch one attempt, and lets the handler above see only how it ended: an answer that came whole and is
- * a success, or an error. So nothing is left of the retry handler's resuming of half an answer with `Range`.
- */
-function decodedAnswers(
-  attempt: Attempt,
-  limits: Parameters<typeof exchange>[2],
-): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (request, handler) => {
-    attempt(() => exchange(dispatch, request, limits)).then(
-      () => {
-        handler.onResponseStart?.(ended, 200, {})
-        handler.onResponseEnd?.(ended, {})
-      },
-      (error) => handler.onResponseError?.(ended, error),
-    )
-    return true
-  }
-}
-
-// The exchange is over when the retry handler hears of it.
-const ended: Dispatcher.DispatchController = {
-  aborted: false,
-  paused: false,
-  reason: null,
-  abort() {},
-  pause() {},
-  resume() {},
-}
-
-function retryOf(
-  call: Call,
-  progress: Progress,
-  { retries, random }: Pick<DispatcherOptions, 'retries' | 'random'>,
-): RetryHandler.RetryCallback {
-  return (error, _context, done) => {
-    const failed = progress.lastFailure
-    if (failed?.error !== error || !mayRetry({ ...failed.attempt, retries })) return done(error)
-    const options = call.signal === undefined ? {} : { signal: call.signal }
-    wait(retryDelayMs(failed.attempt, random), undefined, options).then(
-      () => done(null),
-      () => done(abortedCall(call, progress)),
-    )
+async function pause(call: Call, progress: Progress, delayMs: number): Promise<void> {
+  try {
+    await wait(delayMs, undefined, call.signal === undefined ? {} : { signal: call.signal })
+  } catch {
+    throw abortedCall(call, progress)
   }
 }

@@ -18,9 +18,8 @@ const longestMessage = 1_000
  * Undefined for what is no JSON object: HTML, truncated JSON, a bare list. Every key may be missing (quirks 2 to 5).
  * The texts of faults are redacted, and cut only then: half a secret is one too.
  */
-export function decodeEnvelope(body: Uint8Array, redact: Redact): Envelope | undefined {
-  // Drops a byte order mark, which JSON.parse refuses.
-  const text = new TextDecoder().decode(body)
+export function decodeEnvelope(body: Buffer, redact: Redact): Envelope | undefined {
+  const text = withoutMark(body.toString())
   const value = text.trim() === '' ? null : parsed(text)
   if (value === null) return { success: undefined, faults: [], result: undefined, info: undefined }
   if (!isObject(value)) return undefined
@@ -39,6 +38,11 @@ type JsonObject = Readonly<Record<string, unknown>>
 /** Whether a value from the wire is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** JSON.parse refuses a byte order mark. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 function parsed(text: string): unknown {

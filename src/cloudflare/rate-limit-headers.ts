@@ -1,10 +1,12 @@
 import type { ResponseHeaders } from './exchange.ts'
 
-/** One limit that an answer named: calls left, time until it starts anew, and its quota where a policy tells it. */
+/** One limit that an answer named: calls left, time until it starts anew, and its quota and window where a policy tells them. */
 export type StatedLimit = {
+  readonly name: string
   readonly remaining: number
   readonly resetMs: number
   readonly quota: number | null
+  readonly windowMs: number | null
 }
 
 /**
@@ -21,7 +23,9 @@ export function statedLimits(headers: ResponseHeaders): readonly StatedLimit[] {
       policies.find((candidate) => candidate.name === name) ??
       (policies.length === 1 ? policies[0] : undefined)
     const resetMs = Math.min(resetSeconds * 1000, longestWindowMs)
-    return [{ remaining, resetMs, quota: policy?.parameters.get('q') ?? null }]
+    const windowSeconds = policy?.parameters.get('w')
+    const windowMs = windowSeconds === undefined ? null : Math.min(windowSeconds * 1000, longestWindowMs)
+    return [{ name, remaining, resetMs, quota: policy?.parameters.get('q') ?? null, windowMs }]
   })
 }
 

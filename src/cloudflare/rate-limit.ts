@@ -7,6 +7,11 @@ import { retryAfterMs, type StatedLimit, statedLimits } from './rate-limit-heade
 export type RateLimiter = {
   /** How long nothing may be sent for this credential, in milliseconds; 0 where an attempt may go now. */
   waitMs(): number
+  /**
+   * Takes a call for an attempt that is about to go out, from the first reservation that has one. The function answered gives it back, for
+   * an attempt that is refused after all. Throws kind 'rate-limited' where there is none.
+   */
+  claim(reservations: Iterable<SpendableReservation>): (() => void) | Promise<() => void>
   /** An attempt goes out, which `waitMs` allowed. The function answered must be told how it ended, once. */
   begin(): (answer: AttemptAnswer | undefined) => void
   /** Sets calls aside; throws kind 'rate-limited' where they do not fit into what is left. */
@@ -15,6 +20,12 @@ export type RateLimiter = {
   stated(): RateLimit | null
   /** Calls that are set aside and not used yet. */
   reserved(): number
+  /** Nothing may be sent for so long, as somebody else was told. */
+  pauseFor(pauseMs: number): void
+  /** Whether nothing is set aside, nor in flight. */
+  isIdle(): boolean
+  /** Hands back what it holds for others to use. */
+  close(): Promise<void>
 }
 
 /** An answer that arrived: 'throttled' is a rate limit's refusal (429 or code 971, quirk 6), 'broken' a server's fault. */
@@ -27,10 +38,15 @@ export type AttemptAnswer = {
 export type SpendableReservation = Reservation & {
   /** Uses one of the calls; false where none is left. */
   spend(): boolean
+  /** Undoes that. */
+  unspend(): void
+  /** Forgoes some of the calls. */
+  drop(calls: number): void
 }
 
 const longestPauseMs = 60_000
 const firstPauseMs = 1_000
+const retoldMs = 100
 
 /**
  * After a refusal nothing is sent until `Retry-After`, else the `t` of `Ratelimit`, else a doubling second has passed,
@@ -82,6 +98,18 @@ export function createRateLimiter(now: () => number): RateLimiter {
     }
   }
 
+  function pauseFor(pauseMs: number): void {
+    const untilMs = now() + Math.min(pauseMs, longestPauseMs)
+    // What is known already is told again; a pause that is being probed here is not begun anew by that.
+    if (pauseMs <= 0 || untilMs <= (pause?.untilMs ?? 0) + retoldMs) return
+    pause = { untilMs, backoffMs: pause?.backoffMs ?? firstPauseMs, probing: false }
+  }
+
+  function claim(reservations: Iterable<SpendableReservation>): () => void {
+    for (const reservation of reservations) if (reservation.spend()) return reservation.unspend
+    return () => {}
+  }
+
   function setAside(calls: number): void {
     const lackMs = calls > 0 ? Math.max(waitMs(), ...limits.map((limit) => waitForMs(limit, calls))) : 0
     if (lackMs > 0) throw doesNotFit(calls, lackMs)
@@ -114,6 +142,15 @@ export function createRateLimiter(now: () => number): RateLimiter {
         reserved -= 1
         return true
       },
+      unspend() {
+        unused += 1
+        reserved += 1
+      },
+      drop(fewer) {
+        const dropped = Math.min(fewer, unused)
+        unused -= dropped
+        reserved -= dropped
+      },
     }
   }
 
@@ -127,14 +164,25 @@ export function createRateLimiter(now: () => number): RateLimiter {
     }
   }
 
-  return { waitMs, begin, reserve, stated, reserved: () => reserved }
+  return {
+    waitMs,
+    claim,
+    begin,
+    reserve,
+    stated,
+    reserved: () => reserved,
+    pauseFor,
+    isIdle: () => reserved === 0 && inFlight === 0,
+    close: async () => {},
+  }
 }
 
 function byTightness(a: StatedLimit, b: StatedLimit): number {
   return a.remaining - b.remaining || b.resetMs - a.resetMs
 }
 
-function doesNotFit(calls: number, waitMs: number): CloudflareError {
+/** The refusal of calls that do not fit into what is left; they may after `waitMs`. */
+export function doesNotFit(calls: number, waitMs: number): CloudflareError {
   return new CloudflareError({
     kind: 'rate-limited',
     method: '',

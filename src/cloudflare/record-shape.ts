@@ -40,8 +40,16 @@ export function part(shape: Shape): Shape {
 export function list(shape: Shape): Shape {
   return (value) => {
     if (!Array.isArray(value)) return unusable
-    const items = value.map((item) => shape(item))
-    return items.includes(unusable) ? unusable : items
+    // Most lists stand as they came, and are not copied.
+    let read: unknown[] = value
+    for (let index = 0; index < value.length; index += 1) {
+      const item = shape(value[index])
+      if (item === unusable) return unusable
+      if (item === value[index]) continue
+      if (read === value) read = value.slice()
+      read[index] = item
+    }
+    return read
   }
 }
 
@@ -50,13 +58,15 @@ export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(shapes)
   return (value) => {
     if (!isObject(value)) return unusable
-    const read: Record<string, unknown> = { ...value }
+    let read: Record<string, unknown> | undefined
     for (const [name, shape] of entries) {
       const field = shape(value[name])
       if (field === unusable) return unusable
-      if (field !== undefined) read[name] = field
+      if (field === value[name]) continue
+      read ??= { ...value }
+      read[name] = field
     }
-    return read
+    return read ?? value
   }
 }
 

@@ -5,6 +5,8 @@ export type Slots = {
    * Rejects with `SlotsExhausted` where too many wait already, and with the signal's reason once that aborts.
    */
   acquire(signal?: AbortSignal): Promise<() => void>
+  taken(): number
+  waiting(): number
 }
 
 /** The line is full: nobody else may wait. */
@@ -48,5 +50,5 @@ export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: 
     })
   }
 
-  return { acquire }
+  return { acquire, taken: () => taken, waiting: () => line.size }
 }

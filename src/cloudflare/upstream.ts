@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { createClient, type RestClient } from './client.ts'
+import { createClient, type RateLimit, type RestClient } from './client.ts'
 import { createCredentialStates } from './credential-states.ts'
 import { createDispatcher } from './dispatcher.ts'
 import type { CloudflareErrorKind } from './errors.ts'
-import type { SpendableReservation } from './rate-limit.ts'
+import { createRateLimiter, type SpendableReservation } from './rate-limit.ts'
 import { createRedactor } from './redaction.ts'
+import type { SharedBudget } from './shared-budget.ts'
+import { createSharedRateLimiter } from './shared-rate-limit.ts'
 
 /** Exactly the authentication headers that go upstream. */
 export type Credentials = { readonly headers: Readonly<Record<string, string>> }
@@ -33,6 +35,8 @@ export type ClientOptions = {
   readonly admit?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
   /** Told of every attempt exactly once, when it ended. */
   readonly observe?: ((call: RestCall) => void) | undefined
+  /** Told of every read that was not sent, because the same one was in flight for this credential. */
+  readonly joined?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
 }
 
 /** `timeoutMs` bounds one attempt, `retries` are those after the first, `concurrency` is per credential. */
@@ -44,6 +48,8 @@ export type UpstreamOptions = {
   readonly userAgent?: string
   readonly maxBodyBytes?: number
   readonly maxCredentials?: number
+  /** Where other processes take from the same budgets; without it, each credential's is taken to be all for this one. */
+  readonly sharedBudget?: SharedBudget | undefined
   readonly now?: () => number
   readonly random?: () => number
 }
@@ -51,13 +57,29 @@ export type UpstreamOptions = {
 /** The REST API for everybody; one for each process. */
 export type Upstream = {
   client(options: ClientOptions): RestClient
+  /** What is going on now. */
+  load(): UpstreamLoad
   /** Waits for the calls under way, then closes every connection; calls made from then on fail. */
   close(): Promise<void>
 }
 
+/** Calls as they stand, and what is left to the credentials used lately, by the salted hash of each. */
+export type UpstreamLoad = {
+  readonly inFlight: number
+  /** For a turn of their credential. */
+  readonly waitingForTurn: number
+  readonly waitingForConnection: number
+  /** Whether this process takes from the same budgets as others; undefined where it is not meant to. */
+  readonly budgetIsShared: boolean | undefined
+  readonly budgets: readonly { readonly credentialKey: string; readonly rateLimit: RateLimit }[]
+}
+
+// What processes share has to have the same name in all of them.
+const commonSalt = 'cloudflare-iam-graphql: rate budget'
+
 /** One upstream for the whole process; `maxBodyBytes` bounds each answer and `maxCredentials` what is remembered. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { maxCredentials = 10_000, now = Date.now, concurrency } = options
+  const { maxCredentials = 10_000, now = Date.now, concurrency, sharedBudget } = options
   const dispatcher = createDispatcher({
     userAgent: 'cloudflare-iam-graphql',
     maxBodyBytes: 32 * 1024 * 1024,
@@ -65,17 +87,21 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     ...options,
     now,
   })
-  const states = createCredentialStates({ maxCredentials, concurrency, now })
+  const states = createCredentialStates({ maxCredentials, concurrency })
   const salt = randomBytes(32)
 
-  function client({ credentials: { headers }, signal, permits, admit, observe }: ClientOptions): RestClient {
+  function client({ credentials: { headers }, signal, permits, ...hooks }: ClientOptions): RestClient {
     // Every call of a request listens to its signal, and many are no leak. Node warns from the eleventh on.
     if (signal !== undefined) setMaxListeners(0, signal)
-    const state = states.get(credentialHash(headers, salt))
+    const state = states.get(credentialHash(headers, salt), () =>
+      sharedBudget === undefined
+        ? createRateLimiter(now)
+        : createSharedRateLimiter(now, sharedBudget.account(credentialHash(headers, commonSalt))),
+    )
     const reservations = new Set<SpendableReservation>()
     const redact = createRedactor(headers)
     return createClient({
-      caller: { headers, usable: areSendable(headers), redact, state, reservations, admit, observe },
+      caller: { headers, usable: areSendable(headers), redact, state, reservations, ...hooks },
       permits: permits ?? (() => true),
       reservations,
       signal,
@@ -90,10 +116,32 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     })
   }
 
-  return { client, close: () => dispatcher.close() }
+  function load(): UpstreamLoad {
+    const all = [...states.all()]
+    const waitingForConnection = dispatcher.waiting()
+    const holding = all.reduce((sum, { slots }) => sum + slots.taken(), 0)
+    return {
+      // A turn is taken before a connection is waited for.
+      inFlight: holding - waitingForConnection,
+      waitingForTurn: all.reduce((sum, { slots }) => sum + slots.waiting(), 0),
+      waitingForConnection,
+      budgetIsShared: sharedBudget?.isShared(),
+      budgets: all.flatMap(({ key, limiter }) => {
+        const rateLimit = limiter.stated()
+        return rateLimit === null ? [] : [{ credentialKey: key, rateLimit }]
+      }),
+    }
+  }
+
+  async function close(): Promise<void> {
+    await dispatcher.close()
+    await Promise.all([...states.all()].map(({ limiter }) => limiter.close()))
+  }
+
+  return { client, load, close }
 }
 
-function credentialHash(headers: Credentials['headers'], salt: Buffer): string {
+function credentialHash(headers: Credentials['headers'], salt: Buffer | string): string {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
   const canonical = JSON.stringify(entries.sort())
   return createHash('sha256').update(salt).update(canonical).digest('hex')

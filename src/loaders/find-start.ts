@@ -36,7 +36,7 @@ export async function rowAt<Row>(
   count: number,
 ): Promise<PlacedRow<Row> | undefined> {
   const placed = source.at(offset)
-  if (placed !== undefined || offset < 0 || offset >= (source.length ?? Number.POSITIVE_INFINITY))
+  if (placed !== undefined || offset < 0 || offset >= (source.length() ?? Number.POSITIVE_INFINITY))
     return placed
   const [from, to] = step === 1 ? [offset, offset + count] : [Math.max(0, offset + 1 - count), offset + 1]
   await source.ensure(from, to, beforeExtra)
@@ -67,7 +67,7 @@ function isEnough(landmark: Landmark | undefined, cursor: Cursor, step: Step): b
 }
 
 async function lookAround<Row>({ source, plan, step, beforeExtra }: Reading<Row>, cursor: Cursor) {
-  const place = Math.min(cursor.offset, source.length ?? cursor.offset)
+  const place = Math.min(cursor.offset, source.length() ?? cursor.offset)
   const reach = step === 1 ? { below: 0, above: plan.size } : { below: plan.size, above: 0 }
   const { offset, limit } = source.around(place, reach)
   await source.ensure(offset, offset + limit, beforeExtra)
@@ -76,7 +76,7 @@ async function lookAround<Row>({ source, plan, step, beforeExtra }: Reading<Row>
 
 async function goOnFrom<Row>(reading: Reading<Row>, gap: number): Promise<Start> {
   const { source, step } = reading
-  if (step === 1) return startAt(reading, Math.min(gap, source.length ?? gap))
+  if (step === 1) return startAt(reading, Math.min(gap, source.length() ?? gap))
   const isPastEnd = gap > 0 && (await rowAt(reading, gap - 1, 1)) === undefined
   return startAt(reading, isPastEnd ? (await findEnd(reading)) - 1 : gap - 1)
 }
@@ -89,14 +89,15 @@ async function startAt<Row>(reading: Reading<Row>, offset: number): Promise<Star
 // Where a list ends that can only be read forwards: its total tells, or else a walk.
 async function findEnd<Row>({ source, plan, beforeExtra }: Reading<Row>): Promise<number> {
   for (;;) {
-    for (let row = 0; source.length === undefined; row += 1) {
+    let end = source.length()
+    for (let row = 0; end === undefined; row += 1) {
       if (source.at(row) === undefined) await source.ensure(row, row + source.maxPage(), beforeExtra)
       // Pages turned out to be smaller than was thought, so that rows before this one are missing.
       if (source.at(row) === undefined) row = -1
+      end = source.length()
     }
-    const end = source.length
     await source.ensure(Math.max(0, end - plan.size), end, beforeExtra)
     // Else the total counted rows that the upstream does not give.
-    if (source.length !== undefined && source.length >= end) return end
+    if ((source.length() ?? -1) >= end) return end
   }
 }

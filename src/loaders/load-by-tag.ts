@@ -10,6 +10,7 @@ import { remember } from './request-cache.ts'
 
 /** How records of one kind are fetched: one by one, or as a list. */
 export type TaggedKind<Row> = {
+  readonly kind: RecordKind
   readonly list: (accountTag: string) => ListSpec<Row>
   readonly get: (rest: RestClient, accountTag: string, tag: string) => Promise<Row | null>
   /** Accounts are never listed instead: many tokens may not list them (quirk 46). */
@@ -37,15 +38,17 @@ export async function loadByTag<Row extends { readonly id: string }>(
   record: TaggedRecord,
 ): Promise<Row | null> {
   const { accountTag, tag } = record
-  const spec = kind.list(accountTag)
-  const known = knownRecords<Row>(context, spec.kind, accountTag).get(tag)
+  const known = knownRecords<Row>(context, kind.kind, accountTag).get(tag)
   if (known !== undefined) return known
   const create = () =>
-    new DataLoader<TaggedRecord, Row | null, string>((asked) => loadTogether(context, kind, asked), {
-      cacheKeyFn: (one) => one.tag,
-      ...(kind.namedIn && { batchScheduleFn: batchAfter(context, recordsKey(kind.namedIn, accountTag)) }),
-    })
-  return remember(context, `${recordsKey(spec.kind, accountTag)}#byTag`, create).load(record)
+    new DataLoader<TaggedRecord, Row | null, string>(
+      (asked) => batch(context, kind, asked, () => loadTogether(context, kind, asked)),
+      {
+        cacheKeyFn: (one) => one.tag,
+        ...(kind.namedIn && { batchScheduleFn: batchAfter(context, recordsKey(kind.namedIn, accountTag)) }),
+      },
+    )
+  return remember(context, `${recordsKey(kind.kind, accountTag)}#byTag`, create).load(record)
 }
 
 // One round trip later at most: what is named at one level of a query then comes in one batch, however far
@@ -66,15 +69,26 @@ export function loadDetail<Row extends { readonly id: string }>(
   const { accountTag } = record
   const create = () =>
     new DataLoader<TaggedRecord, Row | null, string>(
-      async (asked) => {
-        const details = detailsOf(context, kind, accountTag)
-        context.budget.extend(asked.filter(({ tag }) => !details.has(tag)).length, record.path)
-        return settle(asked.map(({ tag }) => fetchDetail(context, kind, { accountTag, tag })))
-      },
+      (asked) =>
+        batch(context, kind, asked, async () => {
+          const details = detailsOf(context, kind, accountTag)
+          context.budget.extend(asked.filter(({ tag }) => !details.has(tag)).length, record.path)
+          return settle(asked.map(({ tag }) => fetchDetail(context, kind, { accountTag, tag })))
+        }),
       { cacheKeyFn: (one) => one.tag },
     )
-  const key = `${recordsKey(kind.list(accountTag).kind, accountTag)}#detail`
+  const key = `${recordsKey(kind.kind, accountTag)}#detail`
   return remember(context, key, create).load(record)
+}
+
+function batch<Row, T>(
+  { probe }: Context,
+  { list }: TaggedKind<Row>,
+  asked: readonly TaggedRecord[],
+  load: () => Promise<T>,
+): Promise<T> {
+  const [{ accountTag } = { accountTag: '' }] = asked
+  return probe.batch({ loader: 'record', kind: list(accountTag).kind, size: asked.length }, load)
 }
 
 async function loadTogether<Row extends { readonly id: string }>(
@@ -127,7 +141,7 @@ async function readPages<Row extends { readonly id: string }>(
   for (let read = 0; ; read += 1) {
     const missing = asked.filter(({ tag }) => !known.has(tag)).length
     if (missing === 0) return { isWhole: false, read }
-    const { length } = forward
+    const length = forward.length()
     if (length !== undefined) {
       const unread = Array.from({ length }, (_, offset) => forward.at(offset)).filter(
         (row) => row === undefined,
@@ -169,7 +183,7 @@ function detailsOf<Row extends { readonly id: string }>(
   kind: TaggedKind<Row>,
   accountTag: string,
 ): Map<string, Row | null> {
-  const key = `${recordsKey(kind.list(accountTag).kind, accountTag)}#details`
+  const key = `${recordsKey(kind.kind, accountTag)}#details`
   return remember(context, key, () => new Map<string, Row | null>())
 }
 

@@ -24,12 +24,13 @@ export function loadWindow<Row extends { readonly id: string }>(
     `${spec.key}#windows`,
     () =>
       new DataLoader<WindowRequest, RowWindow<Row>, string>(
-        async (requests) => {
-          const readings = requests.map((one) => readOne(context, spec, one))
-          return (await Promise.allSettled(readings)).map((settled) =>
-            settled.status === 'fulfilled' ? settled.value : asError(settled.reason),
-          )
-        },
+        (requests) =>
+          context.probe.batch({ loader: 'window', kind: spec.kind, size: requests.length }, async () => {
+            const readings = requests.map((one) => readOne(context, spec, one))
+            return (await Promise.allSettled(readings)).map((settled) =>
+              settled.status === 'fulfilled' ? settled.value : asError(settled.reason),
+            )
+          }),
         { cacheKeyFn: ({ window, needs }) => JSON.stringify([window, needs]) },
       ),
   )
@@ -60,8 +61,9 @@ async function readAll<Row extends { readonly id: string }>(
   const announce = () => context.budget.extend(1, path)
   forward.expect(1)
   await forward.ensure(0, forward.maxPage(), announce)
-  if (forward.length !== undefined && forward.length > forward.maxPage()) {
-    const pages = Math.ceil(forward.length / forward.maxPage()) - 1
+  const length = forward.length()
+  if (length !== undefined && length > forward.maxPage()) {
+    const pages = Math.ceil(length / forward.maxPage()) - 1
     context.budget.extend(pages, path)
     forward.expect(pages)
   }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { RestPage } from '../cloudflare/client.ts'
 import { neighbourMark, rowMark } from '../paging/cursor.ts'
 import {
@@ -16,6 +15,7 @@ import {
   type LearnedMax,
   type PageReport,
 } from '../paging/page-size-learner.ts'
+import { endOfTurn } from './end-of-turn.ts'
 import type { PlacedRow, RowSource } from './row-source.ts'
 
 /** How to read one list of the REST API, in one order, page by page. */
@@ -54,6 +54,8 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   const rows = new Map<number, PlacedRow<Row>>()
   const offsets = new Map<string, number>()
   const neighbours = new Map<number, number>()
+  // Rows that `offsets` and `neighbours` do not know yet: only a reader with a cursor asks them.
+  let unindexed: { readonly start: number; readonly placed: readonly PlacedRow<Row>[] }[] = []
   const wanted = new Set<Span>()
   let flights: readonly { readonly page: Page; readonly done: Promise<void> }[] = []
   let showing: Promise<void> | undefined
@@ -66,14 +68,14 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     if (firstMissing(span) === undefined) return
     wanted.add(span)
     // What is wanted in the same turn of the event loop is planned together.
-    await setImmediate()
+    await endOfTurn()
     wanted.delete(span)
     for (let row = firstMissing(span); row !== undefined; row = firstMissing(span)) {
       const flight = flights.find(({ page }) => holds(page, row))
-      const { changes } = learner
+      const changes = learner.changes()
       await (flight?.done ?? fetchPages(span, beforeExtra))
       // Asked for and not given, although the upstream counts it: for the reader, the list ends here.
-      const isStuck = flight === undefined && learner.changes === changes && firstMissing(span) === row
+      const isStuck = flight === undefined && learner.changes() === changes && firstMissing(span) === row
       if (isStuck) endAtMost = Math.min(endAtMost, row)
     }
   }
@@ -87,7 +89,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
 
   // The pages for one span, chosen so that they serve others that are wanted now too where that saves a call.
   function planShared(span: Span): readonly Page[] {
-    const { sizes } = learner
+    const sizes = learner.sizes()
     const isFlying = (row: number) => flights.some(({ page }) => holds(page, row))
     const mine = missing([span], isFlying)
     const own = planRanges(mine, sizes)
@@ -113,7 +115,7 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
       let mostEnd = Number.POSITIVE_INFINITY
       for (row = Math.max(row, span.from); row < Math.min(end, mostEnd); row += 1) {
         if (rows.has(row) || isServed(row)) continue
-        if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + mostPagesAtOnce * learner.sizes.max
+        if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + mostPagesAtOnce * learner.sizes().max
         const last = ranges.at(-1)
         if (last !== undefined && last.offset + last.limit === row) last.limit += 1
         else ranges.push({ offset: row, limit: 1 })
@@ -167,12 +169,12 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
 
   function accept(report: PageReport, given: readonly Row[], size: number): void {
     const placed = given.map((row) => ({ row, mark: rowMark(options.keyOf(row)) }))
-    const { changes } = learner
+    const changes = learner.changes()
     learner.note(report, size)
     answers.push({ asked: report.asked, placed, size: size === report.told ? size : undefined })
     // Where sizes are others than was thought, so are the places of all that came before.
-    if (learner.changes !== changes) forgetPlaces()
-    for (const answer of learner.changes === changes ? answers.slice(-1) : answers) place(answer)
+    if (learner.changes() !== changes) forgetPlaces()
+    for (const answer of learner.changes() === changes ? answers.slice(-1) : answers) place(answer)
     options.onRows?.(given)
   }
 
@@ -180,23 +182,32 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     rows.clear()
     offsets.clear()
     neighbours.clear()
+    unindexed = []
     endAtMost = Number.POSITIVE_INFINITY
+  }
+
+  function index(): void {
+    for (const { start, placed } of unindexed) {
+      for (const [i, { mark }] of placed.entries()) {
+        offsets.set(mark, start + i)
+        neighbours.set(neighbourMark(mark), start + i)
+      }
+    }
+    unindexed = []
   }
 
   function place({ asked, placed, size: told }: Answer<Row>): void {
     const count = placed.length
     const size = Math.max(count, told ?? learner.usualSizeOf(asked))
     const start = (asked.page - 1) * size
+    if (start > 0) index()
     if (start > 0 && count > 0 && placed.every(({ mark }) => (offsets.get(mark) ?? start) < start)) {
       // Only rows of earlier pages: the page number is not heeded, and there are no others.
       endAtMost = Math.min(endAtMost, start)
       return
     }
-    for (const [index, row] of placed.entries()) {
-      rows.set(start + index, row)
-      offsets.set(row.mark, start + index)
-      neighbours.set(neighbourMark(row.mark), start + index)
-    }
+    for (const [i, row] of placed.entries()) rows.set(start + i, row)
+    unindexed.push({ start, placed })
     let end = start + count
     if (count > 0 && end > endAtMost) endAtMost = Number.POSITIVE_INFINITY
     while (rows.has(end)) end += 1
@@ -211,24 +222,22 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
   return {
     at: (offset) => rows.get(offset),
     offsetOfMark(mark) {
+      index()
       const offset = offsets.get(mark) ?? -1
       return rows.get(offset)?.mark === mark ? offset : undefined
     },
-    offsetOfNeighbour: (neighbour) => neighbours.get(neighbour),
-    get length() {
-      return endAtMost === 0 || rows.has(endAtMost - 1) ? endAtMost : believedTotal()
+    offsetOfNeighbour(neighbour) {
+      index()
+      return neighbours.get(neighbour)
     },
-    get totalCount() {
-      return rows.size === endAtMost ? endAtMost : believedTotal()
-    },
-    maxPage: () => learner.sizes.max,
+    length: () => (endAtMost === 0 || rows.has(endAtMost - 1) ? endAtMost : believedTotal()),
+    totalCount: () => (rows.size === endAtMost ? endAtMost : believedTotal()),
+    maxPage: () => learner.sizes().max,
     around(offset, reach) {
-      const page = planAround(offset, learner.sizes, reach)
+      const page = planAround(offset, learner.sizes(), reach)
       return { offset: pageOffset(page), limit: page.perPage }
     },
-    get revision() {
-      return learner.changes
-    },
+    revision: learner.changes,
     expect(calls) {
       callsLeft += calls
     },

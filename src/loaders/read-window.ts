@@ -59,10 +59,10 @@ export async function readWindow<Row>(
   let walked: Walk<Row>
   let revision: number
   do {
-    ;({ revision } = source)
+    revision = source.revision()
     walked = await walk(reading)
     // What is in hand costs nothing to read again where it turned out to stand elsewhere.
-  } while (source.revision !== revision)
+  } while (source.revision() !== revision)
   const { found, ahead, behind } = walked
   const rows = found.map((row) => toWindowRow(reading, row))
   const totalCount = totalOf(list)
@@ -95,7 +95,7 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   let offset = start.offset + (window.size - plan.size) * step
   const size = cursorsCross(reading, start) ? 0 : plan.size
   for (; found.length < size; offset += step) {
-    const probe = needs.more && step === 1 && source.length === undefined ? 1 : 0
+    const probe = needs.more && step === 1 && source.length() === undefined ? 1 : 0
     const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, size - found.length + probe))
     if (placed === undefined || isAtOtherCursor(reading, offset)) break
     if (sieve.takes(placed)) found.push({ placed, offset })
@@ -139,7 +139,8 @@ async function isAnyFrom<Row>(
   for (let offset = from; ; offset += step) {
     if (list.matches === undefined) {
       if (step === -1) return offset >= 0
-      if (source.length !== undefined && source.at(offset) === undefined) return offset < source.length
+      const length = source.length()
+      if (length !== undefined && source.at(offset) === undefined) return offset < length
     }
     const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, 1))
     if (placed === undefined) return false
@@ -178,8 +179,9 @@ function toWindowRow<Row>(reading: WindowReading<Row>, { placed, offset }: Found
       const after = neighboursOf(reading, offset, 1)
       const cursor = { mark: placed.mark, offset, fromEnd: plan.fromEnd, before, after }
       // Counted from the start wherever that is known, so that the cursor goes with either reading direction at its best price.
-      if (!plan.fromEnd || source.length === undefined || source.length <= offset) return cursor
-      return { ...turned(cursor), offset: source.length - 1 - offset }
+      const length = source.length()
+      if (!plan.fromEnd || length === undefined || length <= offset) return cursor
+      return { ...turned(cursor), offset: length - 1 - offset }
     },
   }
 }
@@ -205,5 +207,5 @@ function neighboursOf<Row>(
 }
 
 function totalOf<Row>(list: ReadableList<Row>): number | null {
-  return list.matches === undefined ? (list.forward.totalCount ?? list.reverse?.totalCount ?? null) : null
+  return list.matches === undefined ? (list.forward.totalCount() ?? list.reverse?.totalCount() ?? null) : null
 }

@@ -1,20 +1,13 @@
 import type { Context } from '../context.ts'
 
-const caches = new WeakMap<Context, Map<string, unknown>>()
-
 /**
  * What this request already has or is fetching under `key`, else what `create` gives. Keys begin with the
  * account's tag and the kind of record (`<account tag>/user_groups…`), and one key always holds the same
  * type.
  */
-export function remember<T>(context: Context, key: string, create: () => T): T {
-  let cache = caches.get(context)
-  if (cache === undefined) {
-    cache = new Map()
-    caches.set(context, cache)
-  }
-  if (!cache.has(key)) cache.set(key, create())
-  return cache.get(key) as T
+export function remember<T>({ memory }: Pick<Context, 'memory'>, key: string, create: () => T): T {
+  if (!memory.has(key)) memory.set(key, create())
+  return memory.get(key) as T
 }
 
 /**
@@ -30,7 +23,7 @@ export async function changeAccount<T>(
   try {
     return await write()
   } finally {
-    const cache = caches.get(context)
-    for (const key of cache?.keys() ?? []) if (key.startsWith(`${accountTag}/`)) cache?.delete(key)
+    const { memory } = context
+    for (const key of memory.keys()) if (key.startsWith(`${accountTag}/`)) memory.delete(key)
   }
 }

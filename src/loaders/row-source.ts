@@ -1,6 +1,9 @@
 import type { RowRange } from '../paging/page-plan.ts'
 
-/** The rows of one list in one order, as far as this request knows them. Offsets count from 0. Only `ensure` causes REST calls. */
+/**
+ * The rows of one list in one order, as far as this request knows them. Offsets count from 0. Only `ensure` causes REST calls. Methods and
+ * no accessors: V8 makes a hidden class for each object that has an accessor of its own, and keeps all behind it until a full collection.
+ */
 export type RowSource<Row> = {
   /** The row at an offset; undefined where it was not read or is past the end. */
   at(offset: number): PlacedRow<Row> | undefined
@@ -9,9 +12,9 @@ export type RowSource<Row> = {
   /** Where a row with this short hash (see `neighbourMark`) was read, if it was. */
   offsetOfNeighbour(neighbour: number): number | undefined
   /** The number of rows in the list, where its end was seen or the upstream's total can be believed. */
-  readonly length: number | undefined
+  length(): number | undefined
   /** The same, for others to rely on: told by the upstream, or counted over the whole list. */
-  readonly totalCount: number | undefined
+  totalCount(): number | undefined
   /** Rows that one page can hold. */
   maxPage(): number
   /** The rows that one page can show around an offset, see `planAround`. */
@@ -25,7 +28,7 @@ export type RowSource<Row> = {
    */
   ensure(from: number, to: number, beforeExtra?: () => void): Promise<void>
   /** Grows whenever pages turn out to have another size than was asked for: rows then stand elsewhere than was thought. */
-  readonly revision: number
+  revision(): number
   /** Finds out whether page sizes are heeded, where nothing has shown it yet. */
   checkSizes(beforeExtra?: () => void): Promise<void>
 }

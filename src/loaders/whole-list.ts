@@ -20,13 +20,13 @@ export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => 
       neighbours ??= new Map(placed.map(({ mark }, offset) => [neighbourMark(mark), offset]))
       return neighbours.get(neighbour)
     },
-    length,
-    totalCount: length,
+    length: () => length,
+    totalCount: () => length,
     maxPage: () => Math.max(1, length),
     around: () => ({ offset: 0, limit: length }),
     expect: () => undefined,
     ensure: () => Promise.resolve(),
-    revision: 0,
+    revision: () => 0,
     checkSizes: () => Promise.resolve(),
   }
 }

@@ -64,6 +64,12 @@ export function pageEnd(page: Page): number {
 // Covering rows with the fewest intervals: from the first uncovered one, take the page that reaches the farthest wanted row, and of
 // those the smallest.
 function farthestPage(row: number, ranges: readonly RowRange[], sizes: PageSizes): Page {
+  // Nothing reaches farther than the end of all that is wanted, and no page smaller than what is left does: mostly, the first try.
+  const end = lastWantedBefore(Number.POSITIVE_INFINITY, ranges) + 1
+  for (let perPage = Math.max(sizes.min, end - row); perPage <= sizes.max; perPage += 1) {
+    const page = pageHolding(row, perPage)
+    if (pageEnd(page) >= end) return page
+  }
   let best = { page: pageHolding(row, sizes.min), reach: -1 }
   for (let perPage = sizes.min; perPage <= sizes.max; perPage += 1) {
     const page = pageHolding(row, perPage)

@@ -16,9 +16,9 @@ export type LearnedMax = { get(): number | undefined; set(perPage: number): void
 /** Finds out how many rows the pages of one list really hold: a cap may be smaller than documented, sizes may be ignored. */
 export type PageSizeLearner = {
   /** Sizes to plan with. */
-  readonly sizes: PageSizes
+  sizes(): PageSizes
   /** Grows whenever pages turn out to hold other numbers of rows than was thought. */
-  readonly changes: number
+  changes(): number
   /**
    * How many rows a full page like this one holds. Undefined where its rows leave open whether they are a full page of another size
    * than asked, or the last ones of the list.
@@ -98,12 +98,8 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
   }
 
   return {
-    get sizes() {
-      return sizes
-    },
-    get changes() {
-      return changes
-    },
+    sizes: () => sizes,
+    changes: () => changes,
     sizeOf,
     usualSizeOf: ({ perPage }) => clampSize(perPage, sizes),
     note,

@@ -1,27 +1,27 @@
 /** Remembers by key, within bounds. */
-export type BoundedCache<Value> = {
-  get(key: string): Value | undefined
-  set(key: string, value: Value): void
+export type BoundedCache<Value, Key = string> = {
+  get(key: Key): Value | undefined
+  set(key: Key, value: Value): void
 }
 
 /**
  * A cache that lets go of what was not used for longest when it holds more than `maxEntries`, or entries that are together larger than
  * `maxSize`. What is larger than a quarter of that by itself is not kept: it would push out much that is of use.
  */
-export function createBoundedCache<Value>({
+export function createBoundedCache<Value, Key = string>({
   maxEntries,
   maxSize,
   sizeOf,
 }: {
   readonly maxEntries: number
   readonly maxSize: number
-  readonly sizeOf: (key: string, value: Value) => number
-}): BoundedCache<Value> {
+  readonly sizeOf: (key: Key, value: Value) => number
+}): BoundedCache<Value, Key> {
   // A Map keeps the order of insertion: the first entry is the one that was not used for longest.
-  const entries = new Map<string, { readonly value: Value; readonly size: number }>()
+  const entries = new Map<Key, { readonly value: Value; readonly size: number }>()
   let totalSize = 0
 
-  function remove(key: string): void {
+  function remove(key: Key): void {
     totalSize -= entries.get(key)?.size ?? 0
     entries.delete(key)
   }

@@ -5,6 +5,8 @@ import type { Price } from '../cost/bill.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
 import { type AnswerSize, estimatePrice } from '../cost/estimate.ts'
 
+type ExecuteHooks = Exclude<Awaited<ReturnType<NonNullable<Plugin<Context>['onExecute']>>>, void>
+
 // How many of the dearest fields a refusal names.
 const namedFields = 5
 
@@ -18,30 +20,29 @@ export const maxAnswerFields = 500_000
 export function useCostLimit(): Plugin<Context> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const { budget, request, rest } = args.contextValue
+      const { budget, request, rest, probe } = args.contextValue
       const { limit } = budget
-      const price = estimatePrice({
-        schema: args.schema,
-        document: args.document,
-        operationName: args.operationName,
-        variables: args.variableValues,
-        pageCaps: rest.pageCaps,
-      })
+      const price = probe.price(() =>
+        estimatePrice({
+          schema: args.schema,
+          document: args.document,
+          operationName: args.operationName,
+          variables: args.variableValues,
+          pageCaps: rest.pageCaps,
+        }),
+      )
       if (request.headers.get('x-dry-run')?.toLowerCase() === 'true') {
         setResultAndStopExecution({ data: null, extensions: { restCalls: dryRun(price, limit) } })
         return
       }
-      try {
-        open(price, args.contextValue)
-      } catch (error) {
+      const refuse = (error: unknown): undefined => {
         if (!(error instanceof Error)) throw error
         const restCalls = { estimated: price.calls, made: 0, limit }
         const refusal =
           error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error })
         setResultAndStopExecution({ errors: [refusal], extensions: { restCalls } })
-        return
       }
-      return {
+      const hooks: ExecuteHooks = {
         onExecuteDone({ result, setResult }) {
           budget.close()
           if (isAsyncIterable(result)) return
@@ -49,11 +50,21 @@ export function useCostLimit(): Plugin<Context> {
           setResult({ ...result, extensions: { ...result.extensions, restCalls } })
         },
       }
+      try {
+        const granted = open(price, args.contextValue)
+        return granted === undefined ? hooks : granted.then(() => hooks, refuse)
+      } catch (error) {
+        return refuse(error)
+      }
     },
   }
 }
 
-function open({ calls, fields, answerFields }: Price & AnswerSize, { budget, rest }: Context): void {
+/** The answer settles when a budget that is shared has granted the calls. */
+function open(
+  { calls, fields, answerFields }: Price & AnswerSize,
+  { budget, rest }: Context,
+): Promise<void> | undefined {
   const { limit } = budget
   if (answerFields > maxAnswerFields) {
     const message = `The answer may have ${answerFields} fields, and ${maxAnswerFields} are allowed: ask for fewer rows, or for fewer fields of each`
@@ -61,7 +72,9 @@ function open({ calls, fields, answerFields }: Price & AnswerSize, { budget, res
   }
   if (calls > limit)
     throw new CostLimitExceeded({ estimated: calls, limit, fields: fields.slice(0, namedFields) })
-  budget.open(calls, calls === 0 ? undefined : rest.reserve(calls))
+  const reservation = calls === 0 ? undefined : rest.reserve(calls)
+  budget.open(calls, reservation)
+  return reservation?.granted
 }
 
 function dryRun({ calls, atLeast, fields }: Price, limit: number) {

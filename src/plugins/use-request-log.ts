@@ -5,6 +5,8 @@ import type { Context } from '../context.ts'
 import type { CallBudget } from '../cost/call-budget.ts'
 import { requestIdOf } from './use-request-id.ts'
 
+const probes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
+
 type Seen = {
   readonly startedMs: number
   operationName?: string | undefined
@@ -50,7 +52,7 @@ export function useRequestLog(logger: Logger): Plugin<Context> {
         // follows the server's, `aborted` stays false.
         callerLeft: seen.budget !== undefined && request.signal.reason !== undefined ? true : undefined,
       }
-      if (pathname === '/health' || pathname === '/ready') logger.debug(line, 'probe')
+      if (probes.has(pathname)) logger.debug(line, 'probe')
       else logger.info(line, 'request')
     },
   }

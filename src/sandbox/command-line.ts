@@ -15,6 +15,7 @@ const defaultPort = 4010
 export const usage = `npm run sandbox -- [options]
 
   --port N            where to listen; 0 takes any free port        (${defaultPort})
+  --host NAME         the address of it; 0.0.0.0 is every one       (127.0.0.1)
   --user-groups N     how many user groups the company has          (40)
   --members N         how many members it has                       (300)
   --latency-ms N      wait before every answer, in milliseconds     (0)
@@ -37,6 +38,7 @@ export function parseCommandLine(flags: readonly string[]): Command {
     return undefined
   }
   const options: SandboxOptions = {
+    ...(values.host !== undefined && { host: values.host }),
     port: count('port', values.port, 65_535) ?? defaultPort,
     seed: {
       userGroups: count('user-groups', values['user-groups'], 1_000_000),
@@ -56,6 +58,7 @@ export function parseCommandLine(flags: readonly string[]): Command {
 }
 
 const flagTable = {
+  host: { type: 'string' },
   port: { type: 'string' },
   'user-groups': { type: 'string' },
   members: { type: 'string' },

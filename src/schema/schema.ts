@@ -18,6 +18,7 @@ import './node-query.ts'
 import './rate-limit.ts'
 import { answerEntities } from './entities.ts'
 import { tellRouterPrices } from './router-prices.ts'
+import { settleItems } from './settle-items.ts'
 
 /**
  * Builds the whole API; a second call gives a second schema. A supergraph is told of `node` and `nodes` where `subgraphNode` is true, and
@@ -33,6 +34,7 @@ export function buildSchema({
     federationDirectives: ['@key', '@shareable', '@cost', '@listSize'],
   })
   answerEntities(schema)
+  settleItems(schema, ['nodes', '_entities'])
   tellRouterPrices(schema)
   const service = schema.getQueryType()?.getFields()._service
   if (service === undefined) throw new Error('the schema has no _service field')

@@ -104,8 +104,13 @@ test('a write that may have happened once stays so, whatever its repetition meet
 
 test('a repeated DELETE that finds nothing is done', async () => {
   const server = await startRestServer(reset, failure(404, 404, 'User group not found'))
-  expect(await connect(server.url).rest().delete(one)).toBe(null)
+  const { rest, calls } = connect(server.url)
+  expect(await rest().delete(one)).toBe(null)
   expect(server.requests).toHaveLength(2)
+  expect(calls.map(({ status, failure }) => [status, failure])).toEqual([
+    [undefined, 'unavailable'],
+    [404, undefined],
+  ])
 })
 
 test('a DELETE that finds nothing at once is not done', async () => {

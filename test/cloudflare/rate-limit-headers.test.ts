@@ -7,26 +7,32 @@ test('a limit is read with the quota of the policy of its name', () => {
     ratelimit: '"default";r=50;t=30',
     'ratelimit-policy': '"burst";q=100;w=60, "default";q=1200;w=300',
   }
-  expect(statedLimits(headers)).toEqual([{ remaining: 50, resetMs: 30_000, quota: 1200 }])
+  expect(statedLimits(headers)).toEqual([
+    { name: '"default"', remaining: 50, resetMs: 30_000, quota: 1200, windowMs: 300_000 },
+  ])
 })
 
 test('a single policy is that of every limit, as the documented example has two names for one', () => {
   const headers = { ratelimit: '"default";r=50;t=30', 'ratelimit-policy': '"burst";q=100;w=60' }
-  expect(statedLimits(headers)).toEqual([{ remaining: 50, resetMs: 30_000, quota: 100 }])
+  expect(statedLimits(headers)).toEqual([
+    { name: '"default"', remaining: 50, resetMs: 30_000, quota: 100, windowMs: 60_000 },
+  ])
 })
 
 test('several limits are read, from one header or from several', () => {
   const limits = [
-    { remaining: 5, resetMs: 1_000, quota: null },
-    { remaining: 900, resetMs: 200_000, quota: null },
+    { name: '"a"', remaining: 5, resetMs: 1_000, quota: null, windowMs: null },
+    { name: '"b"', remaining: 900, resetMs: 200_000, quota: null, windowMs: null },
   ]
   expect(statedLimits({ ratelimit: '"a";r=5;t=1, "b";r=900;t=200' })).toEqual(limits)
-  expect(statedLimits({ ratelimit: ['"a";r=5;t=1', 'b; t=200; r=900'] })).toEqual(limits)
+  expect(statedLimits({ ratelimit: ['"a";r=5;t=1', '"b"; t=200; r=900'] })).toEqual(limits)
 })
 
 test('names may hold separators', () => {
   const headers = { ratelimit: '"a,b;r=1;t=1";r=2;t=3', 'ratelimit-policy': '"x";q=1, "a,b;r=1;t=1";q=7' }
-  expect(statedLimits(headers)).toEqual([{ remaining: 2, resetMs: 3_000, quota: 7 }])
+  expect(statedLimits(headers)).toEqual([
+    { name: '"a,b;r=1;t=1"', remaining: 2, resetMs: 3_000, quota: 7, windowMs: null },
+  ])
 })
 
 test('what does not parse is left out', () => {

@@ -53,6 +53,43 @@ test('at most so many calls of a credential are in flight, and another does not 
   expect(server.requests.map(({ line }) => line.at(-1))).toEqual(['0', '1', '4', '2', '3'])
 })
 
+test('it tells how many calls are in flight, how many wait, and what each credential has left', async () => {
+  const limits = { ratelimit: '"default";r=50;t=30', 'ratelimit-policy': '"default";q=100;w=60' }
+  const first = held(success(account, undefined, limits))
+  const server = await startRestServer(first.reply, success(account, undefined, limits))
+  const { upstream, rest } = connect(server.url, { concurrency: 1 })
+  const client = rest()
+  const calls = [1, 2, 3].map((page) => client.get(one, { page }))
+  await first.arrived
+  expect(upstream.load()).toEqual({ inFlight: 1, waitingForTurn: 2, waitingForConnection: 0, budgets: [] })
+  first.release()
+  await Promise.all(calls)
+  expect(upstream.load()).toEqual({
+    inFlight: 0,
+    waitingForTurn: 0,
+    waitingForConnection: 0,
+    budgets: [
+      {
+        credentialKey: client.credentialKey,
+        rateLimit: { limit: 100, remaining: 50, resetAt: expect.any(Date) },
+      },
+    ],
+  })
+})
+
+test('who joins a call in flight is told so, and nobody else', async () => {
+  const first = held(success(account))
+  const server = await startRestServer(first.reply)
+  const joined: string[] = []
+  const client = connect(server.url).rest({ joined: ({ method, path }) => joined.push(`${method} ${path}`) })
+  const calls = [client.get(one), client.get(one), client.get(one, { page: 2 })]
+  await first.arrived
+  first.release()
+  await Promise.all(calls)
+  expect(server.requests).toHaveLength(2)
+  expect(joined).toEqual([`GET ${one.path}`])
+})
+
 test('a call that waits for its turn leaves at once on abort', async () => {
   const { reply, arrived, release } = held(success(account))
   const server = await startRestServer(reply)

@@ -4,8 +4,10 @@ import type { RestClient } from '../../src/cloudflare/client.ts'
 import { CloudflareError } from '../../src/cloudflare/errors.ts'
 import { createUpstream } from '../../src/cloudflare/upstream.ts'
 import { listUserGroups } from '../../src/cloudflare/user-groups.ts'
+import { parseConfig } from '../../src/config.ts'
 import type { Fault as SandboxFault } from '../../src/sandbox/server.ts'
 import { startGateway } from '../support/gateway.ts'
+import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { faultTable } from './faults.ts'
 
 // Part of every secret, and of nothing else.
@@ -62,8 +64,10 @@ afterEach(() => {
 
 test.each(callers)('nothing that leaves the gateway holds %s, whatever goes wrong', async (_name, caller) => {
   const said: string[] = []
+  const receiver = await startOtlpReceiver()
+  const { tracing } = parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
   const gateway = await startGateway({
-    config: { restTimeoutMs: 100, restRetries: 1 },
+    config: { restTimeoutMs: 100, restRetries: 1, tracing },
     headers: {},
     log: (line) => said.push(JSON.stringify(line)),
   })
@@ -90,6 +94,12 @@ test.each(callers)('nothing that leaves the gateway holds %s, whatever goes wron
     'UPSTREAM_TIMEOUT',
     'UPSTREAM_UNAVAILABLE',
   ])
+  said.push(await (await gateway.fetch('/metrics')).text())
+  await gateway.close()
+  expect(receiver.spans().length).toBeGreaterThan(100)
+  said.push(
+    ...receiver.requests.map(({ headers, body }) => JSON.stringify(headers) + body.toString('latin1')),
+  )
   expect(said.filter(holdsMark)).toEqual([])
   expect(holdsMark(`${process.title} ${process.argv.join(' ')}`)).toBe(false)
 })

@@ -4,6 +4,8 @@ import type { Context } from '../../src/context.ts'
 import { createCallBudget } from '../../src/cost/call-budget.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createProbe } from '../../src/telemetry/probe.ts'
 
 /** What one request carries, over a sandbox of the test's own; `priced` are the REST calls that it was opened with. */
 export type Request = { readonly context: Context; readonly sandbox: Sandbox }
@@ -23,5 +25,9 @@ export async function startRequest(
     credentials: { headers: { authorization: 'Bearer token-of-a-test' } },
     admit: budget.admit,
   })
-  return { context: { rest, budget, log: createLogger('silent'), incomplete: [] }, sandbox }
+  const probe = createProbe(createMetrics({ load: upstream.load, inFlight: () => 0 }))
+  return {
+    context: { rest, budget, log: createLogger('silent'), probe, memory: new Map(), incomplete: [] },
+    sandbox,
+  }
 }

@@ -58,9 +58,9 @@ test('what was once given in full is heeded', () => {
 test('a smaller size is planned with at once, and kept when the list is seen to go on behind it', () => {
   const { learner, get } = learnerWith()
   learner.note(page(1, 50, { count: 25, total: 130 }), 25)
-  expect([learner.sizes.max, learner.changes, get()]).toEqual([25, 1, undefined])
+  expect([learner.sizes().max, learner.changes(), get()]).toEqual([25, 1, undefined])
   learner.note(page(2, 25, { total: 130 }), 25)
-  expect([learner.sizes.max, learner.changes, get()]).toEqual([25, 1, 25])
+  expect([learner.sizes().max, learner.changes(), get()]).toEqual([25, 1, 25])
 })
 
 test('a smaller size that the upstream tells of is kept at once where its total goes on', () => {
@@ -75,7 +75,7 @@ test('a smaller size that the upstream tells of is kept at once where its total 
 test('an upstream that does not listen to sizes is asked for the one that it gives', () => {
   const { learner } = learnerWith()
   learner.note(page(1, 50, { count: 20 }), 20)
-  expect(learner.sizes).toMatchObject({ min: 20, max: 20 })
+  expect(learner.sizes()).toMatchObject({ min: 20, max: 20 })
   expect(learner.usualSizeOf({ page: 3, perPage: 7 })).toBe(20)
 })
 
@@ -91,5 +91,5 @@ test('behind a full page of the size that comes unasked, a short one of another 
 test('sizes that keep changing are not followed for ever', () => {
   const { learner } = learnerWith()
   for (let size = 49; size > 20; size -= 1) learner.note(page(1, 50, { count: size, told: size }), size)
-  expect(learner.changes).toBe(8)
+  expect(learner.changes()).toBe(8)
 })

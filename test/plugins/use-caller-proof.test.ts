@@ -117,6 +117,8 @@ test('an account that the token does not name is out of reach by argument, globa
       codes: ['FORBIDDEN'],
     })
     expect(extensions).toMatchObject({ restCalls: { made: 0 } })
+    // Nothing was called, so no call is named.
+    expect(JSON.stringify(errors)).not.toMatch(/upstream|iam\/|\/accounts/)
   }
   expect(requests()).toEqual([])
   const { errors } = await queryAs({ ...claims, accounts: [accountTag.toUpperCase()] }, group(id))

@@ -24,3 +24,12 @@ test('a gateway that drains is alive, not ready, and takes no new work', async (
   expect({ status, data }).toEqual({ status: 503, data: null })
   expect([headers.get('retry-after'), headers.get('connection')]).toEqual(['1', 'close'])
 })
+
+test('a gateway that is about to end says so to balancers before it refuses work', async () => {
+  let ready = true
+  const { fetch, query } = await startGateway({ schema: throwingSchema(), isReady: () => ready })
+  ready = false
+  expect((await fetch('/ready')).status).toBe(503)
+  expect((await fetch('/health')).status).toBe(200)
+  expect((await query('{ stands }')).status).toBe(200)
+})

@@ -9,10 +9,11 @@ test('without flags it listens on 4010', () => {
 
 test('the flags become options', () => {
   const flags =
-    '--port 0 --user-groups 10000 --members=0 --latency-ms 25 --quirks-off nullLists,retryAfter --quirks-on totalPages'
+    '--port 0 --host 0.0.0.0 --user-groups 10000 --members=0 --latency-ms 25 --quirks-off nullLists,retryAfter --quirks-on totalPages'
   expect(parseCommandLine(flags.split(' '))).toEqual({
     kind: 'start',
     options: {
+      host: '0.0.0.0',
       port: 0,
       seed: { userGroups: 10_000, members: 0 },
       latencyMs: 25,

@@ -3,9 +3,12 @@ import { expect, onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { createUpstream } from '../../src/cloudflare/upstream.ts'
 import { type Config, parseConfig } from '../../src/config.ts'
+import { operationNames } from '../../src/plugins/operation-names.ts'
+import type { Example } from '../../src/plugins/read-examples.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { buildSchema } from '../../src/schema/schema.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { startTelemetry } from '../../src/telemetry/start-telemetry.ts'
 
 export type GatewayOptions = {
   /** Another server as the upstream; without it a sandbox of the test's own is started. */
@@ -16,8 +19,9 @@ export type GatewayOptions = {
   /** Headers of every request, a bearer token by default; `{}` sends no credentials. */
   readonly headers?: Headers
   readonly schema?: GraphQLSchema
-  readonly examples?: readonly string[]
+  readonly examples?: readonly Example[]
   readonly manifest?: ReadonlyMap<string, string>
+  readonly isReady?: () => boolean
   readonly isDraining?: () => boolean
   readonly inFlight?: () => number
   /** Takes each log line, parsed. */
@@ -77,23 +81,38 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     keepLeak(line)
     options.log?.(JSON.parse(line))
   }
+  const logger = createLogger('debug', { write: takeLine })
+  const inFlight = options.inFlight ?? (() => 0)
+  const manifest = options.manifest ?? new Map()
+  const telemetry = await startTelemetry(config, {
+    load: upstream.load,
+    inFlight,
+    operationNames: operationNames(manifest),
+    server: options.baseUrl ?? sandbox?.url ?? '',
+    runtime: process,
+    logger,
+  })
   const app = createApp({
     config,
     upstream,
-    logger: createLogger('debug', { write: takeLine }),
+    logger,
+    metrics: telemetry.metrics,
+    tracing: telemetry.tracing,
     schema: options.schema ?? builtOnce(),
     examples: options.examples ?? [],
-    manifest: options.manifest ?? new Map(),
+    manifest,
+    isReady: options.isReady ?? (() => true),
     isDraining: options.isDraining ?? (() => false),
-    inFlight: options.inFlight ?? (() => 0),
+    inFlight,
   })
   const gatewayFetch = async (path: string, init?: RequestInit) =>
     app.fetch(`http://gateway.test${path}`, init ?? {})
 
   let closing: Promise<unknown> | undefined
   const close = async () => {
-    closing ??= Promise.all([upstream.close(), sandbox?.close()])
+    closing ??= Promise.all([upstream.close(), sandbox?.close(), telemetry.close()])
     await closing
+    keepLeak(await telemetry.metrics.registry.metrics())
     expect(leaks, 'what left the gateway with the credential in it').toEqual([])
   }
   onTestFinished(close)
