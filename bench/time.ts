@@ -134,7 +134,7 @@ async function behind(at: { readonly delayMs: number; readonly name: string; rea
         pid: contender.pid,
       }
       // Compiled and connected first: this is not about the start.
-      await load.generate({ ...one, connections: 8, warmUpMs: 0, durationMs: 2_000 })
+      await load.generate({ ...one, connections: 2, warmUpMs: 0, durationMs: 2_000 })
       await upstream.delay(at.delayMs)
       await upstream.takeCalls()
       const figures = await load.generate({

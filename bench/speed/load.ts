@@ -10,6 +10,7 @@ export type Load = {
   readonly callers: 'different' | 'equal'
   /** Not measured, at the start. */
   readonly warmUpMs: number
+  /** Longer where no answer came in that time. */
   readonly durationMs: number
   /** The process that serves, whose time is counted. */
   readonly pid: number
@@ -36,6 +37,10 @@ export async function generateLoad(load: Load): Promise<LoadFigures> {
   const { connections, callers, warmUpMs, durationMs, pid } = load
   const { origin, pathname } = new URL(load.url)
   const latenciesMs: number[] = []
+  let tellMeasured = () => {}
+  const measured = new Promise<void>((resolve) => {
+    tellMeasured = resolve
+  })
   let sent = 0
   let isMeasured = false
   let isOver = false
@@ -52,7 +57,9 @@ export async function generateLoad(load: Load): Promise<LoadFigures> {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: load.body,
       })
-      if (isMeasured) latenciesMs.push(performance.now() - startedMs)
+      if (!isMeasured) continue
+      latenciesMs.push(performance.now() - startedMs)
+      tellMeasured()
     }
   }
 
@@ -62,13 +69,12 @@ export async function generateLoad(load: Load): Promise<LoadFigures> {
     const before = readProcessFigures(pid)
     const startedMs = performance.now()
     isMeasured = true
-    await Promise.race([after(durationMs), working])
+    await Promise.race([Promise.all([after(durationMs), measured]), working])
     isMeasured = false
     const seconds = (performance.now() - startedMs) / 1000
     const { cpuMs, rssMebibytes } = readProcessFigures(pid)
     isOver = true
     await working
-    if (latenciesMs.length === 0) throw new Error(`${load.url} answered nothing in ${durationMs} ms`)
     const sorted = Float64Array.from(latenciesMs).sort()
     const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
     return {

@@ -118,7 +118,8 @@ function createSieve<Row>({ list, source, step }: WindowReading<Row>, { passed }
     takes({ row, mark }) {
       const isMatch = list.matches === undefined || list.matches(row)
       if (!isMatch) isFilterIgnored = true
-      if (!isMatch || seen.has(mark) || passed.includes(neighbourMark(mark))) return false
+      if (!isMatch || seen.has(mark)) return false
+      if (passed.length > 0 && passed.includes(neighbourMark(mark))) return false
       seen.add(mark)
       return true
     },

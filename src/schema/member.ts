@@ -9,7 +9,7 @@ import { Account, inAccount, tagOptions } from './account.ts'
 import { builder, fromRecord } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { listField } from './list-field.ts'
-import { billRecords, createNode, Node, type NodeOf, nodeById, recordOf } from './node.ts'
+import { billRecords, createNode, Node, type NodeOf, nodeById, recordField, recordOf } from './node.ts'
 import { pathOf } from './path-of.ts'
 import { Policy, policiesOf } from './policy.ts'
 import { upstreamEnum } from './upstream-enum.ts'
@@ -111,14 +111,13 @@ Member.implement({
     email: t.string({
       ...fromRecord,
       description: 'The address that was invited.',
-      resolve: async (node, _args, context, info) => (await rowOf(node, context, info))?.email,
+      resolve: rowField(({ email }) => email),
     }),
     status: t.field({
       ...fromRecord,
       type: MemberStatus,
       description: 'Null where the upstream has a word for it that this API does not know.',
-      resolve: async (node, _args, context, info) =>
-        memberStatusOf((await rowOf(node, context, info))?.status, context),
+      resolve: rowField(({ status }, context) => memberStatusOf(status, context)),
     }),
     user: t.field({
       ...fromMemberRecord,
@@ -147,9 +146,18 @@ Member.implement({
   }),
 })
 
-// What every list of members shows of them, that of a user group too.
-function rowOf(node: MemberNode, context: Context, info: GraphQLResolveInfo) {
-  return node.record ?? node.inGroup?.row ?? recordOf(memberKind, node, context, info)
+/** A resolver for what every list of members shows of them, that of a user group too. */
+function rowField<Value>(read: (row: MemberRecord | UserGroupMemberRecord, context: Context) => Value) {
+  const fromRecord = recordField(memberKind, read)
+  return (
+    node: MemberNode,
+    args: object,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ): Value | null | Promise<Value | null> => {
+    const row = node.record ?? node.inGroup?.row
+    return row === undefined ? fromRecord(node, args, context, info) : read(row, context)
+  }
 }
 
 /**

@@ -95,6 +95,12 @@ test('each kustomization names every manifest beside it', () => {
   }
 })
 
+test('the image is the one of this version', () => {
+  const { labels: said } = readDockerfile()
+  const tag = said['org.opencontainers.image.version']
+  expect(kustomization('base').images).toEqual([{ name: 'cloudflare-iam-graphql', newTag: tag }])
+})
+
 test('the settings are ones that the gateway takes, and no secret is among them', () => {
   const { env } = readDockerfile()
   for (const settings of [settingsOf('base'), { ...settingsOf('base'), ...settingsOf('with-redis') }]) {
