@@ -49,13 +49,14 @@ export function createWriter(options: {
     const leaveAfterMs = random.chance(0.04) ? random.below(30) : undefined
     const asked = await ask(document, { input: write.input }, leaveAfterMs)
     const told = toldOf(asked, write.field)
+    // Who has left does not know whether the gateway is done with it.
+    if (asked.data === undefined) await isOver(asked.requestId)
+    // Also where it was done: by a second try, perhaps, while the first still stands in line and would undo what comes next.
+    await truth.arrived()
     if (told === 'done' && random.chance(0.7)) {
       counts.done += 1
       return { done: true, tag: write.tag ?? tagIn(asked, write.field), asked }
     }
-    // Who has left does not know whether the gateway is done with it.
-    if (asked.data === undefined) await isOver(asked.requestId)
-    if (told === 'uncertain') await truth.arrived()
     await settle(write)
     const found = await look(write, asked)
     counts.comparisons += 1

@@ -210,7 +210,15 @@ async function openGraphiQL({
     /** The answer to what is in the editor, once its price shows. */
     async run() {
       const answered = nextAnswer()
-      await page.getByRole('button', { name: /^Execute query/ }).click()
+      // Right after a change of tabs GraphiQL may not take the click yet, on a busy machine for seconds: then nothing is sent.
+      for (let isSent = false; !isSent; ) {
+        const sent = page.waitForRequest((request) => request.method() === 'POST', { timeout: 3_000 })
+        await page.getByRole('button', { name: /^Execute query/ }).click()
+        isSent = await sent.then(
+          () => true,
+          () => false,
+        )
+      }
       const answer = await (await answered).json()
       const { made, estimated } = answer.extensions.restCalls
       await page
