@@ -40,9 +40,16 @@ const titles: Readonly<Record<Callers, string>> = {
 const upstream = await startUpstreamProcess()
 const load = await startLoadProcess()
 const peers = values.peers ? await startPeers(upstream.url) : { contenders: [], absent: [] }
+const { workers } = values
+// Several workers are held against one: the machine is the same, and so is the work.
+const [baseline, measure, section] =
+  workers === undefined
+    ? (['BFF', 'CPU', values.peers ? 'Peers' : 'Speed'] as const)
+    : (['gateway', 'requests/s', 'Workers'] as const)
 const contenders = [
-  await startBffContender(upstream.url),
-  await startGatewayContender(upstream.url, values.workers),
+  ...(workers === undefined ? [await startBffContender(upstream.url)] : []),
+  await startGatewayContender(upstream.url),
+  ...(workers === undefined ? [] : [await startGatewayContender(upstream.url, workers)]),
   ...peers.contenders,
 ]
 try {
@@ -60,8 +67,8 @@ try {
     connections: Number(values.connections),
     tell,
   })
-  const table = (some: Callers) => comparisonTable(samples, { queries, callers: some, baseline: 'BFF' })
-  const settings = `${rounds} rounds of ${seconds} s each, ${values.connections} connections${values.workers === undefined ? '' : `, WORKERS=${values.workers}`}`
+  const table = (some: Callers) => comparisonTable(samples, { queries, callers: some, baseline, measure })
+  const settings = `${rounds} rounds of ${seconds} s each, ${values.connections} connections`
   const text = [
     `${machineText()} ${settings}.\n`,
     ...peers.absent.map((reason) => `Not measured, because it does not start here: ${reason}.\n`),
@@ -69,8 +76,7 @@ try {
   ].join('\n')
   process.stdout.write(`\n${text}`)
   // What is only a part, or a glance, does not replace a whole measurement.
-  if (!values.quick && values.queries === undefined)
-    await writeResults(values.peers ? 'Peers' : 'Speed', text)
+  if (!values.quick && values.queries === undefined) await writeResults(section, text)
 } finally {
   await Promise.all([...contenders, load].map((one) => one.stop()))
   await upstream.stop()

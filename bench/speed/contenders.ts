@@ -1,12 +1,12 @@
 import type { Contender } from './comparison.ts'
 import { startBffProcess, startGatewayProcess } from './processes.ts'
 
-/** This gateway, as built for production; `workers` processes of it where more than one is asked for. */
-export async function startGatewayContender(upstreamUrl: string, workers?: string): Promise<Contender> {
-  const server = await startGatewayProcess(upstreamUrl, workers === undefined ? {} : { WORKERS: workers })
+/** This gateway, as built for production, with as many `workers` as `WORKERS` takes. */
+export async function startGatewayContender(upstreamUrl: string, workers = '1'): Promise<Contender> {
+  const server = await startGatewayProcess(upstreamUrl, { WORKERS: workers })
   return {
     ...server,
-    name: 'gateway',
+    name: workers === '1' ? 'gateway' : `${workers} workers`,
     requestFor: ({ document, variables }, tags) => ({
       path: '/graphql',
       body: JSON.stringify({ query: document, variables: variables(tags) }),

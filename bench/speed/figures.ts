@@ -11,10 +11,18 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
-/** A table in Markdown: a row for each query and contender, with medians over the rounds and the ratio to `baseline`. */
+/** What a ratio is made of: processor time a request, or requests a second. */
+export type Measure = 'CPU' | 'requests/s'
+
+/** A table in Markdown: a row for each query and contender, with medians over the rounds and the ratio of `measure` to `baseline`. */
 export function comparisonTable(
   samples: readonly Sample[],
-  { queries, callers, baseline }: { queries: readonly TimedQuery[]; callers: Callers; baseline: string },
+  {
+    queries,
+    callers,
+    baseline,
+    measure = 'CPU',
+  }: { queries: readonly TimedQuery[]; callers: Callers; baseline: string; measure?: Measure },
 ): string {
   const rows = queries.flatMap(({ name: query, title }) => {
     const ofQuery = samples.filter((sample) => sample.query === query && sample.callers === callers)
@@ -31,7 +39,7 @@ export function comparisonTable(
         middle(({ requestsPerSecond }) => requestsPerSecond).toFixed(0),
         ...[middle(({ p50Ms }) => p50Ms), middle(({ p99Ms }) => p99Ms)].map((ms) => ms.toFixed(1)),
         middle(({ cpuMs }) => cpuMs).toFixed(3),
-        contender === baseline ? '1' : ratioText(own, base),
+        contender === baseline ? '1' : ratioText(own, base, measure),
         middle(({ restCalls }) => restCalls)
           .toFixed(2)
           .replace(/\.?0+$/, ''),
@@ -47,7 +55,7 @@ export function comparisonTable(
       'p50 ms',
       'p99 ms',
       'CPU ms',
-      `CPU to ${baseline}`,
+      `${measure} to ${baseline}`,
       'REST calls',
       'RSS MiB',
     ]),
@@ -58,10 +66,11 @@ export function comparisonTable(
 }
 
 /** The median of the ratios of each round, and their lowest and highest. */
-function ratioText(own: readonly Sample[], base: ReadonlyMap<number, Sample>): string {
-  const ratios = own.flatMap(({ round, cpuMs }) => {
-    const other = base.get(round)
-    return other === undefined ? [] : [cpuMs / other.cpuMs]
+function ratioText(own: readonly Sample[], base: ReadonlyMap<number, Sample>, measure: Measure): string {
+  const read = ({ cpuMs, requestsPerSecond }: Sample) => (measure === 'CPU' ? cpuMs : requestsPerSecond)
+  const ratios = own.flatMap((sample) => {
+    const other = base.get(sample.round)
+    return other === undefined ? [] : [read(sample) / read(other)]
   })
   if (ratios.length === 0) return ''
   return `**${median(ratios).toFixed(2)}** (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 
 const file = 'bench/RESULTS.md'
-const sections = ['Speed', 'Peers', 'Memory', 'Time'] as const
+const sections = ['Speed', 'Peers', 'Workers', 'Memory', 'Time'] as const
 
 /** A section of the results, which one command writes. */
 export type Section = (typeof sections)[number]
