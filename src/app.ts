@@ -12,6 +12,7 @@ import { createBoundedCache } from './plugins/bounded-cache.ts'
 import { operationNames } from './plugins/operation-names.ts'
 import { persistedOperationPlugins } from './plugins/persisted-operations.ts'
 import type { Example } from './plugins/read-examples.ts'
+import { useBodyLimit } from './plugins/use-body-limit.ts'
 import { provenCaller, useCallerProof } from './plugins/use-caller-proof.ts'
 import { useCompiledExecution } from './plugins/use-compiled-execution.ts'
 import { useCostLimit } from './plugins/use-cost-limit.ts'
@@ -91,7 +92,8 @@ export function createApp({
     maskedErrors: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: maxBodyBytes,
+    // Its own makes every body cost as much as a long one: see `useBodyLimit`.
+    maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: createParseCache(), errorCache: createParseCache() },
     cors: config.corsOrigins.length === 0 ? false : (request) => corsFor(request, config.corsOrigins),
     plugins: [
@@ -108,6 +110,7 @@ export function createApp({
       // From here on every request needs a caller; the page of GraphiQL holds nothing.
       ...(callerProof ? [useCallerProof(createCallerReader(callerProof), logger)] : []),
       useRequestFormat(),
+      useBodyLimit(maxBodyBytes),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
       ...persistedOperationPlugins({ manifest, only: config.persistedOperationsOnly }),
       useDocumentLimits(),
@@ -142,10 +145,11 @@ function createContext(
   })
   const accounts = config.callerProof && provenCaller(request).accounts
   const permits = accounts && ((accountTag: string) => accounts.has(accountTag.toLowerCase()))
+  const deadline = createDeadline(request, config.operationTimeoutMs)
   const client = upstream.client({
     credentials: { headers: headers ?? {} },
     permits,
-    signal: AbortSignal.any([endOf(request), AbortSignal.timeout(config.operationTimeoutMs)]),
+    signal: deadline.signal,
     admit() {
       if (headers === undefined) throw missingCredentials()
       budget.admit()
@@ -162,7 +166,13 @@ function createContext(
   })
   return {
     rest: headers === undefined ? { ...client, reserve: refuse } : client,
-    budget,
+    budget: {
+      ...budget,
+      close() {
+        budget.close()
+        deadline.clear()
+      },
+    },
     permits,
     log,
     probe: createProbe(metrics, tracing),
@@ -171,13 +181,24 @@ function createContext(
   }
 }
 
-/** When whoever asked has left, as a signal of Node's own: from Node 26 on `AbortSignal.any` takes no other, and that of the server is another. */
-function endOf({ signal }: Request): AbortSignal {
+/**
+ * Aborts when whoever asked has left, or when time is up. A signal of Node's own: from Node 26 on `AbortSignal.any` takes no other, and that
+ * of the server is another; and one that can be cleared, since what `AbortSignal.timeout` is waiting for is kept for so long.
+ */
+function createDeadline({ signal }: Request, timeoutMs: number) {
   const controller = new AbortController()
-  const abort = () => controller.abort(signal.reason)
-  if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
-  return controller.signal
+  const leave = () => controller.abort(signal.reason)
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+  const expire = () => controller.abort(new DOMException('The operation took too long', 'TimeoutError'))
+  const timer = setTimeout(expire, timeoutMs).unref()
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
+    },
+  }
 }
 
 /** Without credentials nothing can be set aside: an operation with a price ends here, before any of it runs. */

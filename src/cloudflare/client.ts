@@ -72,7 +72,7 @@ export type RestClient = {
 export type ClientParts = {
   readonly caller: Caller
   /** Whether this caller may use an account, whatever the credentials allow; asked before anything is shared or sent. */
-  readonly permits: (accountTag: string) => boolean
+  readonly permits: ((accountTag: string) => boolean) | undefined
   readonly reservations: Set<SpendableReservation>
   readonly signal: AbortSignal | undefined
   readonly send: (call: Call) => Promise<Answer>
@@ -85,6 +85,7 @@ export function createClient({ caller, permits, reservations, signal, send }: Cl
   const { state } = caller
 
   function checkAccount({ path }: Call): void {
+    if (permits === undefined) return
     const accountTag = /^\/accounts\/([^/?]+)/.exec(path)?.[1]
     if (accountTag === undefined || permits(accountTag)) return
     const reason = 'This caller may not use this account; nothing was sent'
@@ -177,11 +178,16 @@ function pageOf<T>({ result, info }: Answer): RestPage<T> {
 }
 
 function queryString(query: Query): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.append(name, String(value))
+  let text = ''
+  for (const name in query) {
+    const value = query[name]
+    if (value !== undefined) text += `${text === '' ? '?' : '&'}${name}=${encoded(String(value))}`
   }
+  return text
+}
+
+function encoded(value: string): string {
+  if (/^[\w.-]*$/.test(value)) return value
   // Everyone reads %20 as a space; whether + is one depends on the reader.
-  const text = parameters.toString().replaceAll('+', '%20')
-  return text === '' ? '' : `?${text}`
+  return new URLSearchParams([['', value]]).toString().slice(1).replaceAll('+', '%20')
 }

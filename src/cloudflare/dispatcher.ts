@@ -54,11 +54,14 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
 
   async function send(call: Call): Promise<Answer> {
     if (closed !== undefined) throw callFailure(call, { kind: 'unavailable', reason: 'the client is closed' })
+    const { state } = call.caller
     underWay += 1
+    state.callsUnderWay += 1
     try {
       return await attempts(call)
     } finally {
       underWay -= 1
+      state.callsUnderWay -= 1
       if (underWay === 0) whenIdle?.()
     }
   }

@@ -11,6 +11,13 @@ export type Envelope = {
   readonly info: ResultInfo | undefined
 }
 
+const infoNames = [
+  ['page', 'page'],
+  ['perPage', 'per_page'],
+  ['count', 'count'],
+  ['totalCount', 'total_count'],
+  ['totalPages', 'total_pages'],
+] as const
 const mostFaults = 20
 const longestMessage = 1_000
 
@@ -88,19 +95,12 @@ function optional<Key extends string>(
 
 function infoOf(value: unknown): ResultInfo | undefined {
   if (!isObject(value)) return undefined
-  const names = [
-    ['page', 'page'],
-    ['perPage', 'per_page'],
-    ['count', 'count'],
-    ['totalCount', 'total_count'],
-    ['totalPages', 'total_pages'],
-  ] as const
-  return Object.fromEntries(
-    names.flatMap(([name, wireName]) => {
-      const number = numberOf(value[wireName])
-      return number === undefined || number < 0 ? [] : [[name, number]]
-    }),
-  )
+  const info: { -readonly [Name in keyof ResultInfo]: ResultInfo[Name] } = {}
+  for (const [name, wireName] of infoNames) {
+    const number = numberOf(value[wireName])
+    if (number !== undefined && number >= 0) info[name] = number
+  }
+  return info
 }
 
 // Some services send their numbers as strings.

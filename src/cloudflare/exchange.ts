@@ -34,7 +34,7 @@ export function exchange(
     const end = (failure: Exchange['failure']) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      resolve({ sent: controller !== undefined, status, headers, body: Buffer.concat(chunks), failure })
+      resolve({ sent: controller !== undefined, status, headers, body: whole(chunks), failure })
     }
     const giveUp = (reason: 'timeout' | 'aborted', error: Error) => {
       givenUp = error
@@ -71,4 +71,9 @@ export function exchange(
       },
     })
   })
+}
+
+function whole(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
 }

@@ -6,6 +6,7 @@ import type { CloudflareErrorKind } from './errors.ts'
  * The status decides first, a code only where the status leaves it open, since codes are reused (quirks 3 to 6).
  */
 export function failureKind(status: number, envelope: Envelope | undefined): CloudflareErrorKind | undefined {
+  if (status >= 200 && status < 300 && envelope?.faults.length === 0 && succeeded(envelope)) return undefined
   const codes = new Set(
     envelope?.faults.flatMap(({ code, chain }) => [code, ...chain.map((link) => link.code)]),
   )

@@ -7,12 +7,19 @@ export type Redact = (text: string) => string
  * ordinary words.
  */
 export function createRedactor(headers: Readonly<Record<string, string>>): Redact {
-  const secrets = Object.values(headers)
+  let secrets: readonly string[] | undefined
+  return (text) => {
+    secrets ??= secretsOf(headers)
+    return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
+  }
+}
+
+function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(headers)
     .flatMap((value) => [value, ...value.split(/\s+/)])
     .filter((part) => part.length >= 6 && part.toLowerCase() !== 'bearer')
     .flatMap((part) => [part, encodeURIComponent(part)])
     .sort((a, b) => b.length - a.length)
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
 }
 
 /** A cause to hang on an error of ours. */

@@ -21,9 +21,11 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   function launch(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const epoch = flights
     const abort = new AbortController()
-    const answer = start(abort.signal).finally(() => land(epoch, key, flight))
+    const answer = start(abort.signal)
     const flight: Flight<T> = { answer, abort, waiters: 0 }
     epoch.set(key, flight)
+    const ended = () => land(epoch, key, flight)
+    answer.then(ended, ended)
     return flight
   }
 
@@ -66,6 +68,15 @@ function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined, le
     }
     signal.addEventListener('abort', onAbort, { once: true })
     const stay = () => signal.removeEventListener('abort', onAbort)
-    answer.finally(stay).then(resolve, reject)
+    answer.then(
+      (value) => {
+        stay()
+        resolve(value)
+      },
+      (error) => {
+        stay()
+        reject(error)
+      },
+    )
   })
 }

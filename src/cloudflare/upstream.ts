@@ -102,17 +102,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const redact = createRedactor(headers)
     return createClient({
       caller: { headers, usable: areSendable(headers), redact, state, reservations, ...hooks },
-      permits: permits ?? (() => true),
+      permits,
       reservations,
       signal,
-      async send(call) {
-        state.callsUnderWay += 1
-        try {
-          return await dispatcher.send(call)
-        } finally {
-          state.callsUnderWay -= 1
-        }
-      },
+      send: dispatcher.send,
     })
   }
 

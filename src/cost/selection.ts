@@ -23,11 +23,29 @@ export type Selection = ReadonlyMap<string, readonly FieldNode[]>
  * Collects the fields that `nodes` select on objects of `type`, fragments, `@skip` and `@include` applied: CollectFields of the
  * GraphQL specification, which graphql-js keeps to itself.
  */
-export function selectionOf(
-  scope: SelectionScope,
-  type: GraphQLObjectType,
-  nodes: readonly { readonly selectionSet?: SelectionSetNode | undefined }[],
-): Selection {
+export function selectionOf(scope: SelectionScope, type: GraphQLObjectType, nodes: Selecting): Selection {
+  if (nodes.length === 0) return nothing
+  if (latest.variableValues !== scope.variableValues) {
+    latest = { variableValues: scope.variableValues, byNodes: new Map() }
+  }
+  const byType = latest.byNodes.get(nodes) ?? new Map<GraphQLObjectType, Selection>()
+  latest.byNodes.set(nodes, byType)
+  const known = byType.get(type) ?? collectSelection(scope, type, nodes)
+  byType.set(type, known)
+  return known
+}
+
+type Selecting = readonly { readonly selectionSet?: SelectionSetNode | undefined }[]
+
+const nothing: Selection = new Map()
+
+// Of the operation that asked last, told by its variables: all rows of a list ask for the same selection, one after the other.
+let latest: {
+  readonly variableValues: object
+  readonly byNodes: Map<Selecting, Map<GraphQLObjectType, Selection>>
+} = { variableValues: {}, byNodes: new Map() }
+
+function collectSelection(scope: SelectionScope, type: GraphQLObjectType, nodes: Selecting): Selection {
   const selection = new Map<string, FieldNode[]>()
   const visited = new Set<string>()
   const collect = (selections: readonly SelectionNode[]): void => {

@@ -129,7 +129,16 @@ async function createList<Row extends { readonly id: string }>(
         set: (perPage) => rest.pageCaps.set(spec.kind, perPage),
       },
     })
-  return { ...shared, forward: inOrder(undefined), reverse: spec.isReversible ? inOrder('desc') : undefined }
+  let reverse: RowSource<Row> | undefined
+  const open = () => {
+    reverse ??= inOrder('desc')
+    return reverse
+  }
+  return {
+    ...shared,
+    forward: inOrder(undefined),
+    reverse: spec.isReversible ? { open, opened: () => reverse } : undefined,
+  }
 }
 
 function asError(reason: unknown): Error {

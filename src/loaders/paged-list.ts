@@ -67,9 +67,16 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     const span = { from, to }
     if (firstMissing(span) === undefined) return
     wanted.add(span)
-    // What is wanted in the same turn of the event loop is planned together.
-    await endOfTurn()
-    wanted.delete(span)
+    try {
+      // What is wanted in the same turn of the event loop is planned together.
+      await endOfTurn()
+      await fetchMissing(span, beforeExtra)
+    } finally {
+      wanted.delete(span)
+    }
+  }
+
+  async function fetchMissing(span: Span, beforeExtra: Extra): Promise<void> {
     for (let row = firstMissing(span); row !== undefined; row = firstMissing(span)) {
       const flight = flights.find(({ page }) => holds(page, row))
       const changes = learner.changes()
@@ -93,17 +100,20 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     const isFlying = (row: number) => flights.some(({ page }) => holds(page, row))
     const mine = missing([span], isFlying)
     const own = planRanges(mine, sizes)
+    if (wanted.size === 1) return own
     const rest = missing([...wanted], (row) => isFlying(row) || own.some((page) => holds(page, row)))
     if (rest.length === 0) return own
-    const shared = planRanges(missing([span, ...wanted], isFlying), sizes)
+    const shared = planRanges(missing([...wanted], isFlying), sizes)
     if (shared.length >= own.length + planRanges(rest, sizes).length) return own
     return shared.filter((page) =>
       mine.some(({ offset, limit }) => offset < pageEnd(page) && pageOffset(page) < offset + limit),
     )
   }
 
-  function firstMissing(span: Span): number | undefined {
-    return missing([span])[0]?.offset
+  function firstMissing({ from, to }: Span): number | undefined {
+    const end = Math.min(to, endAtMost, total ?? Number.POSITIVE_INFINITY)
+    for (let row = from; row < end; row += 1) if (!rows.has(row)) return row
+    return undefined
   }
 
   // Rows of the spans that are not in hand and that nothing else serves, as ranges in order.

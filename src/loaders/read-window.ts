@@ -3,14 +3,14 @@ import { findLandmark, type Step } from '../paging/landmark.ts'
 import type { Window } from '../paging/window.ts'
 import { type ListTraits, planWindow, type WindowNeeds } from '../paging/window-plan.ts'
 import { findStart, type Reading, rowAt, type Start } from './find-start.ts'
-import type { PlacedRow, RowSource } from './row-source.ts'
+import type { LazySource, PlacedRow, RowSource } from './row-source.ts'
 
 /** A list that can be read in its own order and, where the endpoint sorts both ways, backwards. */
 export type ReadableList<Row> = {
   readonly traits: ListTraits
   readonly forward: RowSource<Row>
   /** Present where `traits.reversible`. */
-  readonly reverse: RowSource<Row> | undefined
+  readonly reverse: LazySource<Row> | undefined
   /** Whether a row belongs to the list: the filter, checked again on what the upstream let through (quirk 19). */
   readonly matches: ((row: Row) => boolean) | undefined
   /**
@@ -39,7 +39,7 @@ export async function readWindow<Row>(
   needs: WindowNeeds,
 ): Promise<RowWindow<Row>> {
   const plan = planWindow(window, list.traits, needs)
-  const source = plan.fromEnd && list.reverse !== undefined ? list.reverse : list.forward
+  const source = plan.fromEnd && list.reverse !== undefined ? list.reverse.open() : list.forward
   source.expect(plan.calls)
   if (!needs.rows && !needs.more) {
     if (needs.totalCount && list.matches === undefined && totalOf(list) === null) {
@@ -96,7 +96,9 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   const size = cursorsCross(reading, start) ? 0 : plan.size
   for (; found.length < size; offset += step) {
     const probe = needs.more && step === 1 && source.length() === undefined ? 1 : 0
-    const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, size - found.length + probe))
+    // Mostly in hand: then nothing is waited for.
+    const placed =
+      source.at(offset) ?? (await rowAt(reading, offset, sieve.rowsFrom(offset, size - found.length + probe)))
     if (placed === undefined || isAtOtherCursor(reading, offset)) break
     if (sieve.takes(placed)) found.push({ placed, offset })
   }
@@ -208,5 +210,7 @@ function neighboursOf<Row>(
 }
 
 function totalOf<Row>(list: ReadableList<Row>): number | null {
-  return list.matches === undefined ? (list.forward.totalCount() ?? list.reverse?.totalCount() ?? null) : null
+  return list.matches === undefined
+    ? (list.forward.totalCount() ?? list.reverse?.opened()?.totalCount() ?? null)
+    : null
 }

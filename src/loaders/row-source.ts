@@ -35,3 +35,10 @@ export type RowSource<Row> = {
 
 /** A row with its identity. */
 export type PlacedRow<Row> = { readonly row: Row; readonly mark: string }
+
+/** A source that few readers need. */
+export type LazySource<Row> = {
+  readonly open: () => RowSource<Row>
+  /** Undefined where nobody has opened it. */
+  readonly opened: () => RowSource<Row> | undefined
+}

@@ -3,8 +3,9 @@ import type { Plugin } from 'graphql-yoga'
 import { createBoundedCache } from './bounded-cache.ts'
 import { type CompiledOperation, compileOperation } from './compile-operation.ts'
 
-// Compiled code is some fifty times as large as its document: 250 documents, and 256 thousand characters of them all.
+// Compiled code is some fifty times as large as its document, and compiling takes some milliseconds for each thousand characters.
 const bounds = { maxEntries: 250, maxSize: 256 * 1024 }
+const longestDocument = 8 * 1024
 
 /**
  * Runs a query that came before as compiled code; one that comes for the first time is not worth compiling. What cannot be compiled, or
@@ -29,12 +30,12 @@ function createCompiler(schema: GraphQLSchema): (document: DocumentNode) => Comp
   const seen = new WeakSet<DocumentNode>()
   const kept = createBoundedCache<CompiledOperation | 'not compiled', DocumentNode>({
     ...bounds,
-    sizeOf: (document) => document.loc?.end ?? 0,
+    sizeOf: lengthOf,
   })
   return (document) => {
     const known = kept.get(document)
     if (known !== undefined) return known === 'not compiled' ? undefined : known
-    if (!seen.has(document) || (document.loc?.end ?? 0) > bounds.maxSize / 4) {
+    if (!seen.has(document) || lengthOf(document) > longestDocument) {
       seen.add(document)
       return undefined
     }
@@ -42,4 +43,8 @@ function createCompiler(schema: GraphQLSchema): (document: DocumentNode) => Comp
     kept.set(document, compiled ?? 'not compiled')
     return compiled
   }
+}
+
+function lengthOf(document: DocumentNode): number {
+  return document.loc?.end ?? 0
 }

@@ -13,7 +13,9 @@ export type Edge<Node> = { readonly node: Node; readonly cursor: () => string }
 
 /** A window of a list, as GraphQL objects are made of it. */
 export type Connection<Node> = {
-  readonly edges: readonly Edge<Node>[]
+  readonly nodes: readonly Node[]
+  /** The cursor of the node at an index. */
+  readonly cursorAt: (index: number) => string
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
   readonly totalCount: number | null
@@ -36,11 +38,11 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
     }),
     startCursor: t.string({
       description: 'Cursor of the first row; null where the window is empty.',
-      resolve: ({ edges }) => edges[0]?.cursor() ?? null,
+      resolve: ({ nodes, cursorAt }) => (nodes.length === 0 ? null : cursorAt(0)),
     }),
     endCursor: t.string({
       description: 'Cursor of the last row; null where the window is empty.',
-      resolve: ({ edges }) => edges.at(-1)?.cursor() ?? null,
+      resolve: ({ nodes, cursorAt }) => (nodes.length === 0 ? null : cursorAt(nodes.length - 1)),
     }),
   }),
 })
@@ -49,8 +51,8 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
 const sameObjects: FieldPricing = ({ site, returnType }) => [{ ...site, type: returnType }]
 
 /** Defines `<name>Edge` and `<name>Connection` over a type of node. */
-export function defineConnection(name: string, node: ObjectRef<Types, unknown>) {
-  const edge = builder.objectRef<Edge<unknown>>(`${name}Edge`).implement({
+export function defineConnection(name: string, node: ObjectRef<Types, object>) {
+  const edge = builder.objectRef<Edge<object>>(`${name}Edge`).implement({
     description: 'A row of a connection and its place.',
     fields: (t) => ({
       cursor: t.string({
@@ -58,16 +60,15 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
         description: 'Opaque; `after` and `before` of the same list, filter and order take it back.',
         resolve: ({ cursor }) => cursor(),
       }),
-      node: t.field({
+      node: t.expose('node', {
         type: node,
         nullable: false,
         description: 'The row itself.',
         extensions: { price: sameObjects },
-        resolve: (parent) => parent.node,
       }),
     }),
   })
-  const connection = builder.objectRef<Connection<unknown>>(`${name}Connection`).implement({
+  const connection = builder.objectRef<Connection<object>>(`${name}Connection`).implement({
     description: 'One window of a list, by the Relay cursor connections specification.',
     fields: (t) => ({
       edges: t.field({
@@ -75,14 +76,14 @@ export function defineConnection(name: string, node: ObjectRef<Types, unknown>) 
         nullable: { list: false, items: false },
         description: 'The rows with their cursors.',
         extensions: { price: sameObjects, showsWindow: true },
-        resolve: ({ edges }) => edges,
+        resolve: ({ nodes, cursorAt }) =>
+          nodes.map((one, index) => ({ node: one, cursor: () => cursorAt(index) })),
       }),
-      nodes: t.field({
+      nodes: t.expose('nodes', {
         type: [node],
         nullable: { list: false, items: false },
         description: 'The rows without their cursors.',
         extensions: { price: sameObjects, showsWindow: true },
-        resolve: ({ edges }) => edges.map((one) => one.node),
       }),
       pageInfo: t.field({
         type: PageInfo,
@@ -117,12 +118,18 @@ export function connectionOf<Row, Node>(
   hash: number,
   toNode: (row: Row) => Node,
 ): Connection<Node> {
-  const { hasNextPage, hasPreviousPage, totalCount } = window
-  const edges = window.rows.map((placed) => ({
-    node: toNode(placed.row),
-    cursor: () => encodeCursor(hash, placed.cursor()),
-  }))
-  return { edges, hasNextPage, hasPreviousPage, totalCount }
+  const { rows, hasNextPage, hasPreviousPage, totalCount } = window
+  return {
+    nodes: rows.map(({ row }) => toNode(row)),
+    cursorAt(index) {
+      const placed = rows[index]
+      if (placed === undefined) throw new RangeError(`the window has no row ${index}`)
+      return encodeCursor(hash, placed.cursor())
+    },
+    hasNextPage,
+    hasPreviousPage,
+    totalCount,
+  }
 }
 
 /** Whether anything is selected that takes reading the list. */

@@ -6,8 +6,7 @@ import { builder, dateOf } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { searchFilter } from './filter.ts'
 import { listField } from './list-field.ts'
-import { Member, type MemberNode, memberKind } from './member.ts'
-import { identifyNode } from './node.ts'
+import { Member, type MemberNode } from './member.ts'
 import { isDescending, SortDirection } from './sort-direction.ts'
 import { UserGroup } from './user-group.ts'
 
@@ -17,7 +16,13 @@ export function memberInGroup(
   userGroupTag: string,
   row: UserGroupMemberRecord,
 ): MemberNode {
-  return { ...identifyNode(memberKind, { accountTag, tag: row.id }), inGroup: { userGroupTag, row } }
+  return {
+    __typename: 'Member',
+    accountTag,
+    tag: row.id,
+    record: undefined,
+    inGroup: { userGroupTag, row },
+  }
 }
 
 const { edge: UserGroupMemberEdge, connection: UserGroupMemberConnection } = defineConnection(

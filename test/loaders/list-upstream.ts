@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { RestPage } from '../../src/cloudflare/client.ts'
 import { createPagedList } from '../../src/loaders/paged-list.ts'
 import type { ReadableList } from '../../src/loaders/read-window.ts'
+import type { LazySource, RowSource } from '../../src/loaders/row-source.ts'
 import type { Page, PageSizes } from '../../src/paging/page-plan.ts'
 import type { WindowNeeds } from '../../src/paging/window-plan.ts'
 
@@ -60,7 +61,7 @@ export function openList(
   const list = {
     traits: { sizes, tellsLength: tells !== 'nothing' && filter === undefined, reversible },
     forward: inOrder('asc'),
-    reverse: reversible ? inOrder('desc') : undefined,
+    reverse: reversible ? opened(inOrder('desc')) : undefined,
     matches: filter?.matches,
     unplannedCalls: 0,
     beforeWalk: () => {
@@ -139,4 +140,9 @@ export function fewestPages(spans: readonly (readonly [number, number])[], { min
     fewest[index] = best
   }
   return fewest[0] ?? 0
+}
+
+/** A source that is open already. */
+export function opened<Row>(source: RowSource<Row>): LazySource<Row> {
+  return { open: () => source, opened: () => source }
 }

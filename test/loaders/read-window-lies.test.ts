@@ -8,6 +8,7 @@ import {
   asDocumented,
   everything,
   keys,
+  opened,
   openList,
   type Upstream,
   upstreamOf,
@@ -131,7 +132,7 @@ test('an upstream that makes no sense is read to an end', async () => {
         learnedMax: { get: () => undefined, set: () => undefined },
       })
       const traits = { sizes: { min: 5, max: 50, default: 20 }, tellsLength: false, reversible: true }
-      const list = { traits, forward, reverse: forward, matches: undefined, beforeWalk }
+      const list = { traits, forward, reverse: opened(forward), matches: undefined, beforeWalk }
       const read = await readWindow(list, window, everything)
       expect(new Set(read.rows.map(({ row }) => row)).size).toBe(read.rows.length)
       for (const { cursor } of read.rows) expect(encodeCursor(listHash, cursor())).not.toBe('')
