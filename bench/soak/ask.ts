@@ -28,6 +28,9 @@ export type Tally = {
   readonly latenciesMs: number[]
   readonly outcomes: Map<string, number>
   readonly findings: string[]
+  /** Walks through all user groups page by page, and those that did not meet a row of their worker, with what they met. */
+  walks: number
+  readonly gaps: string[]
   /** What was told of objects that were then not found, by name. */
   readonly notMade: Map<string, string>
 }

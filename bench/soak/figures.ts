@@ -23,6 +23,9 @@ export type Figures = {
   }
   /** Comparisons of the model with the upstream. */
   readonly comparisons: number
+  /** Walks through a list that others write to; `gaps` tells those that missed a row. */
+  readonly walks: number
+  readonly gaps: readonly string[]
   /** Of the gateway's process, one a second. */
   readonly samples: readonly Sample[]
   readonly logLines: number
@@ -48,6 +51,7 @@ export function figuresText(figures: Figures): string {
       `${writes.uncertainDone + writes.uncertainNotDone} uncertain, of which ${writes.uncertainDone} were done`,
     ],
     ['Comparisons', `${figures.comparisons} of the model with the upstream`],
+    ['Walks', `${figures.walks} through a list that changes, ${figures.gaps.length} of them missed a row`],
     [
       'Memory',
       `${samples[0]?.rssMebibytes} MiB at first, ${first?.rssMebibytes} MiB after a quarter, ${last?.rssMebibytes} MiB at last`,
