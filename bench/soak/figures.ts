@@ -64,5 +64,9 @@ export function figuresText(figures: Figures): string {
     ['Findings', figures.findings.length === 0 ? 'none' : `${figures.findings.length}`],
   ]
   const table = rows.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n')
-  return `${table}\n${figures.findings.map((finding) => `  - ${finding}\n`).join('')}`
+  const told = [
+    ...figures.gaps.map((gap) => `  (${gap})\n`),
+    ...figures.findings.map((finding) => `  - ${finding}\n`),
+  ]
+  return `${table}\n${told.join('')}`
 }
