@@ -4,13 +4,14 @@ import type { Context } from '../context.ts'
 import type { Price } from '../cost/bill.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
 import { type AnswerSize, estimatePrice } from '../cost/estimate.ts'
+import { queryTooComplex } from './query-too-complex.ts'
 
 type ExecuteHooks = Exclude<Awaited<ReturnType<NonNullable<Plugin<Context>['onExecute']>>>, void>
 
 // How many of the dearest fields a refusal names.
 const namedFields = 5
 
-/** Fields that an answer may have: 500 rows of 500 rows with two fields each. What is above keeps a process busy for seconds. */
+/** Fields that an answer may have: 500 rows of 500 rows with two fields each. Making as many takes a process about a second. */
 export const maxAnswerFields = 500_000
 
 /**
@@ -32,10 +33,12 @@ export function useCostLimit(): Plugin<Context> {
         }),
       )
       if (request.headers.get('x-dry-run')?.toLowerCase() === 'true') {
+        budget.close()
         setResultAndStopExecution({ data: null, extensions: { restCalls: dryRun(price, limit) } })
         return
       }
       const refuse = (error: unknown): undefined => {
+        budget.close()
         if (!(error instanceof Error)) throw error
         const restCalls = { estimated: price.calls, made: 0, limit }
         const refusal =
@@ -68,7 +71,7 @@ function open(
   const { limit } = budget
   if (answerFields > maxAnswerFields) {
     const message = `The answer may have ${answerFields} fields, and ${maxAnswerFields} are allowed: ask for fewer rows, or for fewer fields of each`
-    throw new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } })
+    throw queryTooComplex(message)
   }
   if (calls > limit)
     throw new CostLimitExceeded({ estimated: calls, limit, fields: fields.slice(0, namedFields) })

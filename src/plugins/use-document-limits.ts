@@ -1,5 +1,4 @@
 import {
-  type ASTNode,
   type ASTVisitor,
   type FieldNode,
   GraphQLError,
@@ -8,6 +7,7 @@ import {
   type ValidationContext,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { queryTooComplex } from './query-too-complex.ts'
 
 /** How large and how nested a document may be. Introspection by the common tools stays well below. */
 export type DocumentLimits = {
@@ -41,16 +41,16 @@ export function useDocumentLimits(limits: DocumentLimits = defaultDocumentLimits
     onParse({ params, setParseFn, parseFn }) {
       // Before any cache is asked: such a document is not worth a place in one.
       if (params.source.toString().length > limits.length)
-        throw tooComplex(`The document has more than ${limits.length} characters`)
+        throw queryTooComplex(`The document has more than ${limits.length} characters`)
       setParseFn((source, options) => {
         try {
           return parseFn(source, { ...options, maxTokens: limits.tokens })
         } catch (error) {
           if (error instanceof GraphQLError && error.message.includes('Parsing aborted')) {
-            throw tooComplex(`The document has more than ${limits.tokens} tokens`)
+            throw queryTooComplex(`The document has more than ${limits.tokens} tokens`)
           }
           // The parser calls itself for every level of a value or a type.
-          if (error instanceof RangeError) throw tooComplex('The document is nested too deeply')
+          if (error instanceof RangeError) throw queryTooComplex('The document is nested too deeply')
           throw error
         }
       })
@@ -69,25 +69,27 @@ function documentLimitsRule(context: ValidationContext, limits: DocumentLimits):
       if (node.alias === undefined) return
       aliases += 1
       if (aliases === limits.aliases + 1) {
-        context.reportError(tooComplex(`The document has more than ${limits.aliases} aliases`, node))
+        context.reportError(queryTooComplex(`The document has more than ${limits.aliases} aliases`, node))
       }
     },
     Directive(node) {
       directives += 1
       if (directives === limits.directives + 1) {
-        context.reportError(tooComplex(`The document has more than ${limits.directives} directives`, node))
+        context.reportError(
+          queryTooComplex(`The document has more than ${limits.directives} directives`, node),
+        )
       }
     },
     OperationDefinition(node) {
       const { depth, fields } = measure(node.selectionSet, context, new Map())
       if (depth > limits.depth) {
         context.reportError(
-          tooComplex(`The operation is ${depth} levels deep; ${limits.depth} are allowed`, node),
+          queryTooComplex(`The operation is ${depth} levels deep; ${limits.depth} are allowed`, node),
         )
       }
       if (fields > limits.fields) {
         const message = `The operation has more than ${limits.fields} fields, those of a fragment counted wherever it is spread`
-        context.reportError(tooComplex(message, node))
+        context.reportError(queryTooComplex(message, node))
       }
     },
   }
@@ -126,8 +128,4 @@ function measure(
     known.set(name, extent)
     return extent
   }
-}
-
-function tooComplex(message: string, node?: ASTNode): GraphQLError {
-  return new GraphQLError(message, { nodes: node ?? null, extensions: { code: 'QUERY_TOO_COMPLEX' } })
 }

@@ -20,6 +20,7 @@ export type MetricsPluginOptions = {
 
 type Seen = {
   readonly startedMs: number
+  readonly pathname: string
   operation?: { readonly name: string | undefined; readonly type: string; readonly budget: CallBudget }
   result?: { readonly data?: unknown; readonly errorCodes: readonly string[] }
 }
@@ -40,10 +41,10 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
   const requests = new WeakMap<Request, Seen>()
   const routes: ReadonlySet<string> = new Set([endpoint, metricsPath, '/health', '/ready'])
   return {
-    onRequest({ request, url, fetchAPI: { Response }, endResponse }) {
-      requests.set(request, { startedMs: performance.now() })
+    onRequest({ request, url: { pathname }, fetchAPI: { Response }, endResponse }) {
+      requests.set(request, { startedMs: performance.now(), pathname })
       // Where nobody may, it is a path like any other that is none.
-      if (url.pathname !== metricsPath || access === 'nobody') return
+      if (pathname !== metricsPath || access === 'nobody') return
       const refuse = (status: number, headers = {}) => endResponse(new Response(null, { status, headers }))
       if (request.method !== 'GET') return refuse(405, { allow: 'GET' })
       if (access !== 'everybody' && !showsToken(request, access.token))
@@ -68,7 +69,7 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
     onResponse({ request, response }) {
       const seen = requests.get(request)
       if (seen === undefined) return
-      const { pathname } = new URL(request.url)
+      const { pathname } = seen
       metrics.httpRequest({ route: routes.has(pathname) ? pathname : 'other', status: response.status })
       if (seen.result !== undefined) countOperation(metrics, seen, seen.result)
     },

@@ -9,6 +9,7 @@ const probes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
 type Seen = {
   readonly startedMs: number
+  readonly pathname: string
   operationName?: string | undefined
   budget?: CallBudget
   errorCodes?: readonly unknown[]
@@ -21,8 +22,8 @@ type Seen = {
 export function useRequestLog(logger: Logger): Plugin<Context> {
   const requests = new WeakMap<Request, Seen>()
   return {
-    onRequest({ request }) {
-      requests.set(request, { startedMs: performance.now() })
+    onRequest({ request, url: { pathname } }) {
+      requests.set(request, { startedMs: performance.now(), pathname })
     },
     onExecute({ args }) {
       const seen = requests.get(args.contextValue.request)
@@ -38,7 +39,7 @@ export function useRequestLog(logger: Logger): Plugin<Context> {
     onResponse({ request, response }) {
       const seen = requests.get(request)
       if (seen === undefined) return
-      const { pathname } = new URL(request.url)
+      const { pathname } = seen
       const line = {
         requestId: requestIdOf(request),
         method: request.method,
