@@ -1,18 +1,12 @@
 import { cp, rm } from 'node:fs/promises'
-import { beforeAll, expect, test } from 'vitest'
-import { buildGateway } from './support/build-gateway.ts'
+import { expect, test } from 'vitest'
+import { builtBeforeAll } from './support/build-gateway.ts'
 import { signWithSecret } from './support/key-set-server.ts'
 import { type Program, startProgram } from './support/program.ts'
 import { held, startRestServer, success } from './support/rest-server.ts'
 
 const someTag = '0123456789abcdef0123456789abcdef'
-let built: URL
-
-beforeAll(async () => {
-  const { directory, remove } = await buildGateway()
-  built = directory
-  return remove
-}, 60_000)
+const built = builtBeforeAll()
 
 test('without settings it serves the sandbox, and says where, what, and how to switch', async () => {
   const program = start({ PORT: '0' })
@@ -48,8 +42,8 @@ test('GraphiQL opens with examples that run as they are', async () => {
 
 test('with a base URL it serves that, and needs nothing of the sandbox', async () => {
   const upstream = await startRestServer(success({ id: someTag, name: 'Elsewhere' }))
-  const withoutSandbox = new URL('../without-sandbox/', built)
-  await cp(built, withoutSandbox, { recursive: true })
+  const withoutSandbox = new URL('../without-sandbox/', built())
+  await cp(built(), withoutSandbox, { recursive: true })
   await rm(new URL('sandbox/', withoutSandbox), { recursive: true })
 
   const program = start({ PORT: '0', CLOUDFLARE_BASE_URL: upstream.url }, withoutSandbox)
@@ -197,7 +191,7 @@ test('a second signal does not wait', async () => {
   await cut
 })
 
-function start(env: Readonly<Record<string, string>>, directory = built): Program {
+function start(env: Readonly<Record<string, string>>, directory = built()): Program {
   return startProgram(directory, env)
 }
 

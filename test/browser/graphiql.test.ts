@@ -1,22 +1,11 @@
-import { existsSync } from 'node:fs'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, onTestFinished, type TestContext, test } from 'vitest'
 import { listen } from '../../src/listen.ts'
 import { readExamples } from '../../src/plugins/read-examples.ts'
 import { readExampleNames } from '../support/examples.ts'
 import { startGateway } from '../support/gateway.ts'
+import { openPage } from '../support/open-page.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const sandboxAccount = '1d3cee76383cb87c863476fdf2a1a321'
 const lessons = ['UserGroups', 'Paging', 'WhoHoldsAPermission', 'CreateAUserGroup', 'WhatItCosts']
 const timeout = 120_000
@@ -168,27 +157,12 @@ async function openGraphiQL({
   readonly skip: TestContext['skip']
   readonly options?: BrowserContextOptions
 }) {
-  if (!existsSync(executablePath) && process.env.CI !== 'true') {
-    const reason = `no browser at ${executablePath}: install chromium, or set CHROMIUM_PATH`
-    process.stdout.write(`The browser test is skipped: ${reason}\n`)
-    skip(reason)
-  }
+  const { page, asked, complaints } = await openPage({ skip }, options)
   const examples = await readExamples(new URL('../../examples/', import.meta.url), sandboxAccount)
   const gateway = await startGateway({ headers: {}, examples })
   expect(gateway.sandbox.accountTag).toBe(sandboxAccount)
   const server = await listen(gateway.app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.drain(0))
-  const browser = await chromium.launch({ executablePath, args: flags })
-  onTestFinished(() => browser.close())
-  const page = await browser.newPage(options)
-  const asked: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => asked.push(request.url()))
-  page.on('websocket', (socket) => asked.push(socket.url()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
   const url = `http://127.0.0.1:${server.port}/graphql`
   const nextAnswer = () => page.waitForResponse((response) => response.request().method() === 'POST')
   return {

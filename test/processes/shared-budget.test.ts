@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
-import { buildGateway } from '../support/build-gateway.ts'
+import { builtBeforeAll } from '../support/build-gateway.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { startRedisServer } from '../support/redis-server.ts'
 import { type Outcome, post, startLoad } from './load.ts'
 
-let built: URL
-
-beforeAll(async () => {
-  const { directory, remove } = await buildGateway()
-  built = directory
-  return remove
-}, 60_000)
+const built = builtBeforeAll()
 
 const limit = { calls: 60, windowSeconds: 4 }
 const windowMs = limit.windowSeconds * 1000
@@ -24,7 +18,7 @@ test('workers and processes with one Redis keep to one budget, without it to a p
   const sandbox = await startSandbox({ rateLimit: limit })
   onTestFinished(() => sandbox.close())
   const start = (WORKERS: string) =>
-    startProgram(built, {
+    startProgram(built(), {
       PORT: '0',
       WORKERS,
       REDIS_URL: redis.url,

@@ -1,21 +1,15 @@
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
-import { buildGateway } from '../support/build-gateway.ts'
+import { builtBeforeAll } from '../support/build-gateway.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { held, startRestServer, success } from '../support/rest-server.ts'
 import { type Load, type Outcome, post, startLoad } from './load.ts'
 
 const someTag = '0123456789abcdef0123456789abcdef'
-let built: URL
-
-beforeAll(async () => {
-  const { directory, remove } = await buildGateway()
-  built = directory
-  return remove
-}, 60_000)
+const built = builtBeforeAll()
 
 test('several workers serve one sandbox on one port, and end one after the other', async () => {
-  const program = startProgram(built, { PORT: '0', WORKERS: '2' })
+  const program = startProgram(built(), { PORT: '0', WORKERS: '2' })
   const url = await program.url()
   const [account = ''] = /[0-9a-f]{32}/.exec(program.stdout()) ?? []
   const names = await Promise.all(
@@ -43,8 +37,8 @@ test('several workers serve one sandbox on one port, and end one after the other
 test('what keeps a worker from starting is said once, and ends it all', async () => {
   const blocker = await startRestServer(success(null))
   const { port } = new URL(blocker.url)
-  const inUse = startProgram(built, { PORT: port, WORKERS: '3' })
-  const noManifest = startProgram(built, { PORT: '0', WORKERS: '3', PERSISTED_OPERATIONS: '/nowhere.json' })
+  const inUse = startProgram(built(), { PORT: port, WORKERS: '3' })
+  const noManifest = startProgram(built(), { PORT: '0', WORKERS: '3', PERSISTED_OPERATIONS: '/nowhere.json' })
   expect(await inUse.exit).toEqual([1, null])
   expect(inUse.stderr()).toMatch(/^The gateway did not start:\n {2}.*EADDRINUSE.*PORT=4001 npm start\n$/)
   expect(await noManifest.exit).toEqual([1, null])
@@ -53,7 +47,7 @@ test('what keeps a worker from starting is said once, and ends it all', async ()
 
 test('a rolling restart under load fails no request, and loses and doubles no write', async () => {
   const sandbox = await startCompany()
-  const program = startProgram(built, { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: sandbox.url })
+  const program = startProgram(built(), { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: sandbox.url })
   const load = startMixedLoad(await program.url(), sandbox)
   await until(() => serving(program).length === 2)
   const before = serving(program)
@@ -74,7 +68,7 @@ test('a rolling restart under load fails no request, and loses and doubles no wr
 
 test('a worker that is killed takes what it had in flight with it and nothing else, and is replaced', async () => {
   const sandbox = await startCompany()
-  const program = startProgram(built, { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: sandbox.url })
+  const program = startProgram(built(), { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: sandbox.url })
   const load = startMixedLoad(await program.url(), sandbox)
   await until(() => serving(program).length === 2 && load.outcomes().length > 50)
 
@@ -107,7 +101,7 @@ test('a worker that is killed takes what it had in flight with it and nothing el
 test('SIGTERM under way lets every worker finish, and tells balancers first', async () => {
   const slow = held(success({ id: someTag, name: 'Late' }))
   const upstream = await startRestServer(slow.reply)
-  const program = startProgram(built, { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: upstream.url })
+  const program = startProgram(built(), { PORT: '0', WORKERS: '2', CLOUDFLARE_BASE_URL: upstream.url })
   const url = await program.url()
   const answers = Array.from({ length: 4 }, (_, index) =>
     post(url, `{ account(id: "${index}${someTag.slice(1)}") { name } }`),

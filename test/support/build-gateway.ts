@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { beforeAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -29,4 +30,17 @@ export async function buildGateway(): Promise<BuiltGateway> {
     },
   )
   return { directory: pathToFileURL(`${outDir}/`), remove: () => rm(directory, { recursive: true }) }
+}
+
+/** Builds it before the tests of a file, and removes it after them; the function answered tells its folder. */
+export function builtBeforeAll(): () => URL {
+  let built: BuiltGateway | undefined
+  beforeAll(async () => {
+    built = await buildGateway()
+    return built.remove
+  }, 60_000)
+  return () => {
+    if (built === undefined) throw new Error('The gateway is built before the tests, and not yet')
+    return built.directory
+  }
 }

@@ -1,17 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, expect, test } from 'vitest'
-import { buildGateway } from '../support/build-gateway.ts'
+import { expect, test } from 'vitest'
+import { builtBeforeAll } from '../support/build-gateway.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { readMetrics, type Sample, sumOf } from '../support/read-metrics.ts'
 
-let built: URL
-
-beforeAll(async () => {
-  const { directory, remove } = await buildGateway()
-  built = directory
-  return remove
-}, 60_000)
+const built = builtBeforeAll()
 
 /** Says when the program ends how many modules of OpenTelemetry it had loaded, beside the API of it that prom-client loads. */
 const tellModules = `--import data:text/javascript,${encodeURIComponent(`
@@ -28,7 +22,7 @@ test.each([
   ['where no exporter is wanted', { OTEL_TRACES_EXPORTER: 'none' }],
 ])('%s nothing of the SDK of OpenTelemetry is loaded', async (name, env) => {
   const endpoint = name === 'without an endpoint' ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }
-  const program = startProgram(built, { PORT: '0', NODE_OPTIONS: tellModules, ...endpoint, ...env })
+  const program = startProgram(built(), { PORT: '0', NODE_OPTIONS: tellModules, ...endpoint, ...env })
   await ask(await program.url())
   program.kill('SIGTERM')
   expect(await program.exit).toEqual([0, null])
@@ -37,7 +31,7 @@ test.each([
 
 test('what was traced until the end is sent before it', async () => {
   const receiver = await startOtlpReceiver()
-  const program = startProgram(built, {
+  const program = startProgram(built(), {
     PORT: '0',
     NODE_OPTIONS: tellModules,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -53,7 +47,7 @@ test('what was traced until the end is sent before it', async () => {
 
 test('a collector that never answers does not keep the process from ending', async () => {
   const receiver = await startOtlpReceiver('never')
-  const program = startProgram(built, {
+  const program = startProgram(built(), {
     PORT: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_TIMEOUT: '6000',
@@ -67,7 +61,7 @@ test('a collector that never answers does not keep the process from ending', asy
 }, 30_000)
 
 test('the figures of several workers are one sum, which does not fall when one is lost or replaced', async () => {
-  const program = startProgram(built, { PORT: '0', WORKERS: '2' })
+  const program = startProgram(built(), { PORT: '0', WORKERS: '2' })
   const url = await program.url()
   await Promise.all(Array.from({ length: 20 }, () => ask(url)))
   const before = await figures(url)
