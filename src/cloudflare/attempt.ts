@@ -6,7 +6,7 @@ import { retryAfterMs } from './rate-limit-headers.ts'
 import { codeOf } from './redaction.ts'
 import type { FailedAttempt } from './retry.ts'
 import { type Slots, SlotsExhausted } from './slots.ts'
-import { type Verdict, verdictOn } from './verdict.ts'
+import { failureOf, isUncertain, type Verdict, verdictOn } from './verdict.ts'
 
 /** What the attempts of one call have come to so far. */
 export type Progress = {
@@ -32,30 +32,46 @@ export type AttemptParts = {
  * stands; a first attempt fails with the refusal itself, `admit`'s own error included.
  */
 export async function makeAttempt(call: Call, progress: Progress, parts: AttemptParts): Promise<Answer> {
-  const { method, template, path, caller } = call
-  let leave: (() => void) | undefined
+  const { method, template, path, caller, cancellation } = call
+  const { state } = caller
+  const { connections } = parts
+  let holds = 0
   let unclaim: (() => void) | undefined
+  // One function and no others behind it, since hundreds wait in it at a time.
   try {
-    leave = await enter(call, parts.connections)
-    const claim = caller.state.limiter.claim(caller.reservations)
+    if (!caller.usable) throw unsendable(call)
+    if (cancellation.isCancelled) throw abortedCall(call, progress)
+    if (!state.slots.take()) await state.slots.wait(cancellation)
+    holds = 1
+    if (!connections.take()) await connections.wait(cancellation)
+    holds = 2
+    const claim = state.limiter.claim(caller.reservations)
     unclaim = claim instanceof Promise ? await claim : claim
     // Nothing is awaited from here to the sending: of many who wait for a pause to end, only one may try whether it has.
     refuseWhilePaused(call)
     caller.admit?.({ method, template, path })
   } catch (error) {
     unclaim?.()
-    leave?.()
+    if (holds > 1) connections.free()
+    if (holds > 0) state.slots.free()
     throw insteadOfAttempt(call, progress, error)
   }
   try {
-    return await sendAndJudge(call, progress, parts)
+    progress.attempts += 1
+    const startedMs = parts.now()
+    const finish = state.limiter.begin()
+    return judge(call, progress, { exchange: await parts.send(), startedMs, finish, now: parts.now })
   } finally {
-    leave()
+    connections.free()
+    state.slots.free()
   }
 }
 
 /** The failure of a call that its caller does not wait for any more. */
-export function abortedCall(call: Call, progress: Pick<Progress, 'mayHaveHappened'>): CloudflareError {
+export function abortedCall(
+  call: Pick<Call, 'method' | 'template' | 'path'>,
+  progress: Pick<Progress, 'mayHaveHappened'>,
+): CloudflareError {
   return callFailure(call, {
     kind: 'aborted',
     reason: 'the caller left',
@@ -63,25 +79,13 @@ export function abortedCall(call: Call, progress: Pick<Progress, 'mayHaveHappene
   })
 }
 
-async function enter(call: Call, connections: Slots): Promise<() => void> {
-  const { state, usable } = call.caller
+function unsendable(call: Call): CloudflareError {
   const reason = 'HTTP cannot carry these credentials'
-  if (!usable) throw callFailure(call, { kind: 'unauthenticated', reason })
-  const freeSlot = await state.slots.acquire(call.signal)
-  try {
-    const freeConnection = await connections.acquire(call.signal)
-    return () => {
-      freeConnection()
-      freeSlot()
-    }
-  } catch (error) {
-    freeSlot()
-    throw error
-  }
+  return callFailure(call, { kind: 'unauthenticated', reason })
 }
 
 function insteadOfAttempt(call: Call, progress: Progress, error: unknown): unknown {
-  if (call.signal?.aborted) return abortedCall(call, progress)
+  if (call.cancellation.isCancelled) return abortedCall(call, progress)
   const { lastFailure } = progress
   // Taken away, so that nobody tries again what was refused without a new attempt.
   progress.lastFailure = undefined
@@ -89,12 +93,15 @@ function insteadOfAttempt(call: Call, progress: Progress, error: unknown): unkno
   return error instanceof SlotsExhausted ? crowded(call) : error
 }
 
-async function sendAndJudge(call: Call, progress: Progress, { send, now }: AttemptParts): Promise<Answer> {
+type Sent = Pick<AttemptParts, 'now'> & {
+  readonly exchange: Exchange
+  readonly startedMs: number
+  readonly finish: (answer: AttemptAnswer | undefined) => void
+}
+
+/** Throws `CloudflareError`. */
+function judge(call: Call, progress: Progress, { exchange, startedMs, finish, now }: Sent): Answer {
   const { method, template, path, caller } = call
-  progress.attempts += 1
-  const startedMs = now()
-  const finish = caller.state.limiter.begin()
-  const exchange = await send()
   const verdict = verdictOn(call, exchange)
   finish(attemptAnswer(exchange, verdict))
   const isDone = verdict.kind === undefined || isDoneBefore(call, progress, verdict)
@@ -142,10 +149,10 @@ function failedAttempt(
   progress: Progress,
   { exchange, verdict, nowMs }: { exchange: Exchange; verdict: Verdict; nowMs: number },
 ): CloudflareError {
-  progress.mayHaveHappened ||= verdict.uncertain
+  progress.mayHaveHappened ||= isUncertain(call, exchange, verdict)
   const askedMs = retryAfterMs(exchange.headers, nowMs)
   const throttled = verdict.kind === 'rate-limited'
-  const error = verdict.failure({
+  const error = failureOf(call, exchange, verdict, {
     retryAfterMs: throttled ? call.caller.state.limiter.waitMs() : askedMs,
     mayHaveHappened: progress.mayHaveHappened,
   })

@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation.ts'
 import type { ResultInfo } from './client.ts'
 import type { CredentialState } from './credential-states.ts'
 import { CloudflareError, type CloudflareErrorDetails } from './errors.ts'
@@ -15,12 +16,13 @@ export type Call = {
   readonly body: string | undefined
   readonly shape: ResultShape
   readonly record: Shape
-  readonly signal: AbortSignal | undefined
+  readonly cancellation: Cancellation
   readonly caller: Caller
 }
 
 /** Who calls: a credential with what belongs to it, and the hooks of the request that calls are made for. */
 export type Caller = Pick<ClientOptions, 'admit' | 'observe' | 'joined'> & {
+  /** Of every call; those of a body come on top. */
   readonly headers: Readonly<Record<string, string>>
   /** Whether HTTP can carry these headers. */
   readonly usable: boolean

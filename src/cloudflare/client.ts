@@ -1,9 +1,8 @@
-import { abortedCall } from './attempt.ts'
 import type { Answer, Call, Caller } from './call.ts'
+import { CallMaker } from './call-maker.ts'
 import { isObject } from './envelope.ts'
-import { CloudflareError } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
-import { record as anyRecord, type Shape } from './record-shape.ts'
+import type { Shape } from './record-shape.ts'
 import { rowsOf } from './result-shape.ts'
 import type { Route } from './route.ts'
 
@@ -78,86 +77,35 @@ export type ClientParts = {
   readonly send: (call: Call) => Promise<Answer>
 }
 
-type Wanted = Pick<Call, 'method' | 'shape'> & { readonly record?: Shape | undefined }
-
 /** The verbs over one caller: reads share flights, writes end that sharing when they start and when they end. */
-export function createClient({ caller, permits, reservations, signal, send }: ClientParts): RestClient {
+export function createClient(parts: ClientParts): RestClient {
+  const { caller, reservations } = parts
   const { state } = caller
-
-  function checkAccount({ path }: Call): void {
-    if (permits === undefined) return
-    const accountTag = /^\/accounts\/([^/?]+)/.exec(path)?.[1]
-    if (accountTag === undefined || permits(accountTag)) return
-    const reason = 'This caller may not use this account; nothing was sent'
-    throw new CloudflareError({ kind: 'forbidden', method: '', path: '', template: '', reason })
-  }
-
-  async function read(
-    { template, path: pathname }: Route,
-    query: Query = {},
-    { record = anyRecord(), ...wanted }: Wanted,
-  ): Promise<Answer> {
-    const path = pathname + queryString(query)
-    const call: Call = { ...wanted, template, path, body: undefined, record, signal, caller }
-    checkAccount(call)
-    for (;;) {
-      if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
-      const { leader, answer } = state.flights.join(path, signal, (flightSignal) =>
-        send({ ...call, signal: flightSignal }),
-      )
-      if (!leader) caller.joined?.(call)
-      try {
-        return await answer
-      } catch (error) {
-        if (signal?.aborted) throw abortedCall(call, { mayHaveHappened: false })
-        // Whatever else ended the flight came from its leader's hooks, and is no concern of those who joined.
-        if (leader || error instanceof CloudflareError) throw error
-      }
-    }
-  }
-
-  async function write(
-    { template, path }: Route,
-    body: unknown,
-    { record = anyRecord(), ...wanted }: Wanted,
-  ): Promise<Answer> {
-    const json = body === undefined ? undefined : JSON.stringify(body)
-    const call: Call = { ...wanted, template, path, body: json, record, signal, caller }
-    checkAccount(call)
-    state.flights.startEpoch()
-    try {
-      return await send(call)
-    } finally {
-      state.flights.startEpoch()
-    }
-  }
-
+  const calls = new CallMaker(parts)
   return {
     credentialKey: state.key,
     pageCaps: state.pageCaps,
-    async get(route, query, record) {
-      return recordOf(await read(route, query, { method: 'GET', shape: 'record', record }))
-    },
-    async list(route, query, record) {
-      return pageOf(await read(route, query, { method: 'GET', shape: 'rows', record }))
-    },
+    get: <T>(route: Route, query?: Query, record?: Shape) =>
+      calls.read({ route, query, shape: 'record', record, toResult: recordOf<T> }),
+    list: <T>(route: Route, query?: Query, record?: Shape) =>
+      calls.read({ route, query, shape: 'rows', record, toResult: pageOf<T> }),
     async post(route, body, record) {
-      return recordOf(await write(route, body, { method: 'POST', shape: 'record', record }))
+      return recordOf(await calls.write({ method: 'POST', route, body, shape: 'record', record }))
     },
     async postList(route, body, record) {
-      return pageOf(await write(route, body, { method: 'POST', shape: 'rows', record }))
+      return pageOf(await calls.write({ method: 'POST', route, body, shape: 'rows', record }))
     },
     async put(route, body, record) {
-      return recordOf(await write(route, body, { method: 'PUT', shape: 'record', record }))
+      return recordOf(await calls.write({ method: 'PUT', route, body, shape: 'record', record }))
     },
     async putList(route, body, record) {
-      return pageOf(await write(route, body, { method: 'PUT', shape: 'rows', record }))
+      return pageOf(await calls.write({ method: 'PUT', route, body, shape: 'rows', record }))
     },
     async patch(route, body, record) {
-      return recordOf(await write(route, body, { method: 'PATCH', shape: 'record', record }))
+      return recordOf(await calls.write({ method: 'PATCH', route, body, shape: 'record', record }))
     },
     async delete(route) {
-      return recordOf(await write(route, undefined, { method: 'DELETE', shape: 'anything' }))
+      return recordOf(await calls.write({ method: 'DELETE', route, shape: 'anything' }))
     },
     rateLimit: () => state.limiter.stated(),
     reserve(calls) {
@@ -175,19 +123,4 @@ function recordOf<T>({ result }: Answer): T | null {
 
 function pageOf<T>({ result, info }: Answer): RestPage<T> {
   return { rows: rowsOf(result) as readonly T[], info }
-}
-
-function queryString(query: Query): string {
-  let text = ''
-  for (const name in query) {
-    const value = query[name]
-    if (value !== undefined) text += `${text === '' ? '?' : '&'}${name}=${encoded(String(value))}`
-  }
-  return text
-}
-
-function encoded(value: string): string {
-  if (/^[\w.-]*$/.test(value)) return value
-  // Everyone reads %20 as a space; whether + is one depends on the reader.
-  return new URLSearchParams([['', value]]).toString().slice(1).replaceAll('+', '%20')
 }

@@ -1,6 +1,6 @@
 import type { Answer } from './call.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import { createSingleFlight, type SingleFlight } from './single-flight.ts'
+import { SingleFlight } from './single-flight.ts'
 import { createSlots, type Slots } from './slots.ts'
 
 /** Everything that requests of one credential share, and those of another never see. */
@@ -41,7 +41,7 @@ export function createCredentialStates(options: CredentialStatesOptions): Creden
       key,
       slots: createSlots({ limit: concurrency, maxWaiting: concurrency * waitingPerSlot }),
       limiter: createLimiter(),
-      flights: createSingleFlight<Answer>(),
+      flights: new SingleFlight<Answer>(),
       pageCaps: new Map<string, number>(),
       callsUnderWay: 0,
     }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { type Dispatcher, Pool } from 'undici'
 import { abortedCall, makeAttempt, type Progress } from './attempt.ts'
 import { type Answer, type Call, callFailure } from './call.ts'
@@ -22,7 +21,6 @@ export type DispatcherOptions = {
   readonly baseUrl: string
   readonly timeoutMs: number
   readonly retries: number
-  readonly userAgent: string
   readonly maxBodyBytes: number
   readonly now: () => number
   readonly random: () => number
@@ -34,7 +32,7 @@ const maxWaitingForConnections = 20_000
 
 /** One pool of connections to one origin. Redirects are answers here, never followed. */
 export function createDispatcher(options: DispatcherOptions): RestDispatcher {
-  const { timeoutMs, userAgent, retries, now, random } = options
+  const { timeoutMs, retries, now, random } = options
   const { origin, pathname } = new URL(options.baseUrl)
   const prefix = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, {
@@ -54,11 +52,29 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
 
   async function send(call: Call): Promise<Answer> {
     if (closed !== undefined) throw callFailure(call, { kind: 'unavailable', reason: 'the client is closed' })
-    const { state } = call.caller
+    const { state, headers } = call.caller
+    const progress: Progress = { attempts: 0, mayHaveHappened: false, lastFailure: undefined }
+    const request = {
+      method: call.method,
+      path: prefix + call.path,
+      body: call.body ?? null,
+      headers: call.body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+    }
+    const { cancellation } = call
+    const parts = { send: () => exchange(dispatch, request, { timeoutMs, cancellation }), connections, now }
     underWay += 1
     state.callsUnderWay += 1
     try {
-      return await attempts(call)
+      for (;;) {
+        try {
+          return await makeAttempt(call, progress, parts)
+        } catch (error) {
+          const failed = progress.lastFailure
+          if (failed === undefined || failed.error !== error || !mayRetry({ ...failed.attempt, retries }))
+            throw error
+          await pause(call, progress, retryDelayMs(failed.attempt, random))
+        }
+      }
     } finally {
       underWay -= 1
       state.callsUnderWay -= 1
@@ -76,32 +92,6 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
     await pool.destroy()
   }
 
-  async function attempts(call: Call): Promise<Answer> {
-    const progress: Progress = { attempts: 0, mayHaveHappened: false, lastFailure: undefined }
-    const request = {
-      method: call.method,
-      path: prefix + call.path,
-      body: call.body ?? null,
-      headers: {
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...call.caller.headers,
-      },
-    }
-    const send = () => exchange(dispatch, request, { timeoutMs, signal: call.signal })
-    for (;;) {
-      try {
-        return await makeAttempt(call, progress, { send, connections, now })
-      } catch (error) {
-        const failed = progress.lastFailure
-        if (failed === undefined || failed.error !== error || !mayRetry({ ...failed.attempt, retries }))
-          throw error
-        await pause(call, progress, retryDelayMs(failed.attempt, random))
-      }
-    }
-  }
-
   return {
     send,
     waiting: () => connections.waiting(),
@@ -112,10 +102,18 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
   }
 }
 
-async function pause(call: Call, progress: Progress, delayMs: number): Promise<void> {
-  try {
-    await wait(delayMs, undefined, call.signal === undefined ? {} : { signal: call.signal })
-  } catch {
-    throw abortedCall(call, progress)
-  }
+/** Rejects with the failure of a call that is cancelled meanwhile. */
+function pause(call: Call, progress: Progress, delayMs: number): Promise<void> {
+  const { cancellation } = call
+  return new Promise((resolve, reject) => {
+    if (cancellation.isCancelled) return reject(abortedCall(call, progress))
+    const timer = setTimeout(() => {
+      cancellation.onCancel(undefined)
+      resolve()
+    }, delayMs)
+    cancellation.onCancel(() => {
+      clearTimeout(timer)
+      reject(abortedCall(call, progress))
+    })
+  })
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Cancellation } from './cancellation.ts'
 
 /** By lower-case name; a header that came several times may be a list. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -22,58 +23,100 @@ export type Exchange = {
 export function exchange(
   dispatch: Dispatcher['dispatch'],
   request: Dispatcher.DispatchOptions,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+  { timeoutMs, cancellation }: { readonly timeoutMs: number; readonly cancellation: Cancellation },
 ): Promise<Exchange> {
   return new Promise((resolve) => {
-    let controller: Dispatcher.DispatchController | undefined
-    let givenUp: Error | undefined
-    let status: number | undefined
-    let headers: ResponseHeaders = {}
-    const chunks: Buffer[] = []
-
-    const end = (failure: Exchange['failure']) => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-      resolve({ sent: controller !== undefined, status, headers, body: whole(chunks), failure })
-    }
-    const giveUp = (reason: 'timeout' | 'aborted', error: Error) => {
-      givenUp = error
-      end({ reason, error })
-      controller?.abort(error)
-    }
-    const abort = () => giveUp('aborted', new Error('the caller left'))
-    const timer = setTimeout(
-      () => giveUp('timeout', new Error(`no whole answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    )
-    signal?.addEventListener('abort', abort, { once: true })
-    if (signal?.aborted) return abort()
-
-    dispatch(request, {
-      onRequestStart(started) {
-        // A connection that comes about after we gave up must not carry the request.
-        if (givenUp !== undefined) return started.abort(givenUp)
-        controller = started
-      },
-      onResponseStart(_controller, statusCode, responseHeaders) {
-        if (statusCode < 200) return
-        status = statusCode
-        headers = responseHeaders
-      },
-      onResponseData(_controller, chunk) {
-        chunks.push(chunk)
-      },
-      onResponseEnd() {
-        end(undefined)
-      },
-      onResponseError(_controller, error) {
-        end({ reason: 'lost', error })
-      },
-    })
+    const handler = new ExchangeHandler(resolve, { timeoutMs, cancellation })
+    if (!handler.isOver()) dispatch(request, handler)
   })
 }
 
-function whole(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
+/** One object for all that an exchange needs while it waits: closures and signals would be a dozen. */
+class ExchangeHandler implements Dispatcher.DispatchHandler {
+  private readonly resolve: (exchange: Exchange) => void
+  private readonly timeoutMs: number
+  private readonly cancellation: Cancellation
+  private readonly timer: NodeJS.Timeout
+  private controller: Dispatcher.DispatchController | undefined
+  private givenUp: Error | undefined
+  private hasEnded = false
+  private status: number | undefined
+  private headers: ResponseHeaders = noHeaders
+  private body: Buffer | undefined
+  private parts: Buffer[] | undefined
+
+  constructor(
+    resolve: (exchange: Exchange) => void,
+    { timeoutMs, cancellation }: { readonly timeoutMs: number; readonly cancellation: Cancellation },
+  ) {
+    this.resolve = resolve
+    this.timeoutMs = timeoutMs
+    this.cancellation = cancellation
+    this.timer = setTimeout(expire, timeoutMs, this)
+    if (cancellation.isCancelled) this.leave()
+    else cancellation.onCancel(() => this.leave())
+  }
+
+  /** Whether it was given up before anything was sent. */
+  isOver(): boolean {
+    return this.givenUp !== undefined
+  }
+
+  onRequestStart(started: Dispatcher.DispatchController): void {
+    // A connection that comes about after we gave up must not carry the request.
+    if (this.givenUp === undefined) this.controller = started
+    else started.abort(this.givenUp)
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return
+    this.status = status
+    this.headers = headers
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.body === undefined) this.body = chunk
+    else if (this.parts === undefined) this.parts = [this.body, chunk]
+    else this.parts.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.end(undefined)
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.end({ reason: 'lost', error })
+  }
+
+  expire(): void {
+    this.giveUp('timeout', new Error(`no whole answer within ${this.timeoutMs} ms`))
+  }
+
+  private leave(): void {
+    this.giveUp('aborted', new Error('the caller left'))
+  }
+
+  private giveUp(reason: 'timeout' | 'aborted', error: Error): void {
+    this.givenUp = error
+    this.end({ reason, error })
+    this.controller?.abort(error)
+  }
+
+  private end(failure: Exchange['failure']): void {
+    // What was given up still fails, later, when others may listen to the cancellation.
+    if (this.hasEnded) return
+    this.hasEnded = true
+    clearTimeout(this.timer)
+    this.cancellation.onCancel(undefined)
+    const { controller, status, headers, parts, body = noBody } = this
+    const whole = parts === undefined ? body : Buffer.concat(parts)
+    this.resolve({ sent: controller !== undefined, status, headers, body: whole, failure })
+  }
+}
+
+const noHeaders: ResponseHeaders = {}
+const noBody = Buffer.alloc(0)
+
+function expire(handler: ExchangeHandler): void {
+  handler.expire()
 }

@@ -14,19 +14,36 @@ export type StatedLimit = {
  * items, in which names may differ. What does not parse is left out.
  */
 export function statedLimits(headers: ResponseHeaders): readonly StatedLimit[] {
-  const policies = listItems(headers['ratelimit-policy'])
-  return listItems(headers.ratelimit).flatMap(({ name, parameters }) => {
-    const remaining = parameters.get('r')
-    const resetSeconds = parameters.get('t')
-    if (remaining === undefined || resetSeconds === undefined) return []
-    const policy =
-      policies.find((candidate) => candidate.name === name) ??
-      (policies.length === 1 ? policies[0] : undefined)
-    const resetMs = Math.min(resetSeconds * 1000, longestWindowMs)
-    const windowSeconds = policy?.parameters.get('w')
+  const stated = joined(headers.ratelimit)
+  if (stated === '') return noLimits
+  const policies = policiesOf(joined(headers['ratelimit-policy']))
+  const limits: StatedLimit[] = []
+  for (const { name, parameters } of listItems(stated)) {
+    const { r: remaining, t: resetSeconds } = parameters
+    if (remaining === undefined || resetSeconds === undefined) continue
+    const { q: quota = null, w: windowSeconds } = (policyOf(name, policies) ?? noPolicy).parameters
     const windowMs = windowSeconds === undefined ? null : Math.min(windowSeconds * 1000, longestWindowMs)
-    return [{ name, remaining, resetMs, quota: policy?.parameters.get('q') ?? null, windowMs }]
-  })
+    const resetMs = Math.min(resetSeconds * 1000, longestWindowMs)
+    limits.push({ name, remaining, resetMs, quota, windowMs })
+  }
+  return limits
+}
+
+const noLimits: readonly StatedLimit[] = []
+
+function policyOf(name: string, policies: readonly ListItem[]): ListItem | undefined {
+  return policies.find((policy) => policy.name === name) ?? (policies.length === 1 ? policies[0] : undefined)
+}
+
+// An upstream says the same of its policy in every answer.
+let latestPolicies: { readonly header: string; readonly items: readonly ListItem[] } = {
+  header: '',
+  items: [],
+}
+
+function policiesOf(header: string): readonly ListItem[] {
+  if (latestPolicies.header !== header) latestPolicies = { header, items: listItems(header) }
+  return latestPolicies.items
 }
 
 /** `Retry-After` in milliseconds from `nowMs`, given as seconds or as an HTTP date (RFC 9110, section 10.2.3). */
@@ -41,20 +58,27 @@ export function retryAfterMs(headers: ResponseHeaders, nowMs: number): number | 
 // No documented window is longer than five minutes; a wrong number must not lock a credential out for days.
 const longestWindowMs = 3_600_000
 
-type ListItem = { readonly name: string; readonly parameters: ReadonlyMap<string, number> }
+/** The parameters that have a meaning here. */
+type Parameters = { r?: number; t?: number; q?: number; w?: number }
+type ListItem = { readonly name: string; readonly parameters: Readonly<Parameters> }
 
-function listItems(header: string | string[] | undefined): readonly ListItem[] {
-  return [...joined(header).matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)].flatMap(([item]) => {
-    const [name] = item.match(/^\s*(?:"(?:[^"\\]|\\.)*"|[^;\s]+)/) ?? []
-    if (name === undefined) return []
-    const parameters = item.slice(name.length).matchAll(/;\s*(\w+)\s*=\s*"?(\d+(?:\.\d+)?)"?/g)
-    return [
-      {
-        name: name.trim(),
-        parameters: new Map([...parameters].map(([, key = '', value]) => [key, Number(value)])),
-      },
-    ]
-  })
+const noPolicy: ListItem = { name: '', parameters: {} }
+const itemPattern = /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g
+const namePattern = /^\s*(?:"(?:[^"\\]|\\.)*"|[^;\s]+)/
+const parameterPattern = /;\s*([rtqw])\s*=\s*"?(\d+(?:\.\d+)?)"?/g
+
+function listItems(header: string): readonly ListItem[] {
+  const items: ListItem[] = []
+  for (const [item] of header.matchAll(itemPattern)) {
+    const name = namePattern.exec(item)?.[0]
+    if (name === undefined) continue
+    const parameters: Parameters = {}
+    for (const [, key, value] of item.slice(name.length).matchAll(parameterPattern)) {
+      if (key === 'r' || key === 't' || key === 'q' || key === 'w') parameters[key] = Number(value)
+    }
+    items.push({ name: name.trim(), parameters })
+  }
+  return items
 }
 
 function joined(header: string | string[] | undefined): string {

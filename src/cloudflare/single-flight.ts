@@ -1,82 +1,74 @@
-/** Reads in flight, shared by those who ask for the same thing meanwhile. */
-export type SingleFlight<T> = {
-  /**
-   * Joins the flight of this key, or starts one. Everyone who joined gets its answer or its failure. A waiter whose
-   * signal aborts leaves at once with the signal's reason; the flight's own signal aborts when the last one has left.
-   */
-  join(key: string, signal: AbortSignal | undefined, start: (signal: AbortSignal) => Promise<T>): Joined<T>
-  /** From now on nobody joins a flight that started before. */
-  startEpoch(): void
+import { Cancellation } from './cancellation.ts'
+
+/** Somebody who waits for the answer of a flight. One of the two is called, once, unless the waiter has left. */
+export type Waiter<T> = {
+  land(answer: T): void
+  fail(error: unknown): void
 }
 
-/** `leader` is whether this caller started the flight. */
-export type Joined<T> = { readonly leader: boolean; readonly answer: Promise<T> }
+/** Reads in flight, shared by those who ask for the same thing meanwhile. Nothing is kept beyond a flight's end. */
+export class SingleFlight<T> {
+  private flights = new Map<string, Flight<T>>()
 
-type Flight<T> = { readonly answer: Promise<T>; readonly abort: AbortController; waiters: number }
+  /** The flight of this key that others wait for already. */
+  get(key: string): Flight<T> | undefined {
+    return this.flights.get(key)
+  }
 
-/** Keeps nothing beyond a flight's end. */
-export function createSingleFlight<T>(): SingleFlight<T> {
-  let flights = new Map<string, Flight<T>>()
-
-  function launch(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const epoch = flights
-    const abort = new AbortController()
-    const answer = start(abort.signal)
-    const flight: Flight<T> = { answer, abort, waiters: 0 }
-    epoch.set(key, flight)
-    const ended = () => land(epoch, key, flight)
-    answer.then(ended, ended)
+  /** Starts a flight, which others may join until it ends. Its cancellation is called for when the last waiter has left. */
+  launch(key: string, start: (cancellation: Cancellation) => Promise<T>): Flight<T> {
+    const flight = new Flight<T>(this.flights, key)
+    this.flights.set(key, flight)
+    flight.follow(start(flight.cancellation))
     return flight
   }
 
-  function join(
-    key: string,
-    signal: AbortSignal | undefined,
-    start: (signal: AbortSignal) => Promise<T>,
-  ): Joined<T> {
-    const present = flights.get(key)
-    const flight = present ?? launch(key, start)
-    flight.waiters += 1
-    const epoch = flights
-    const leave = () => {
-      flight.waiters -= 1
-      if (flight.waiters > 0) return
-      land(epoch, key, flight)
-      flight.abort.abort()
-    }
-    return { leader: present === undefined, answer: untilAborted(flight.answer, signal, leave) }
-  }
-
-  return {
-    join,
-    startEpoch() {
-      flights = new Map()
-    },
+  /** From now on nobody joins a flight that started before. */
+  startEpoch(): void {
+    this.flights = new Map()
   }
 }
 
-function land<T>(epoch: Map<string, Flight<T>>, key: string, flight: Flight<T>): void {
-  if (epoch.get(key) === flight) epoch.delete(key)
-}
+/** One read in flight, and those who wait for it. */
+export class Flight<T> {
+  readonly cancellation = new Cancellation()
+  private readonly epoch: Map<string, Flight<T>>
+  private readonly key: string
+  // Mostly, nobody joins.
+  private waiters: readonly Waiter<T>[] = []
 
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined, leave: () => void): Promise<T> {
-  if (signal === undefined) return answer
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      leave()
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    const stay = () => signal.removeEventListener('abort', onAbort)
+  constructor(epoch: Map<string, Flight<T>>, key: string) {
+    this.epoch = epoch
+    this.key = key
+  }
+
+  join(waiter: Waiter<T>): void {
+    this.waiters = this.waiters.length === 0 ? [waiter] : [...this.waiters, waiter]
+  }
+
+  /** The waiter hears nothing more of it. The last one to leave ends the flight. */
+  leave(waiter: Waiter<T>): void {
+    this.waiters = this.waiters.filter((other) => other !== waiter)
+    if (this.waiters.length > 0) return
+    this.end()
+    this.cancellation.cancel()
+  }
+
+  /** Hands on what `answer` comes to. */
+  follow(answer: Promise<T>): void {
     answer.then(
-      (value) => {
-        stay()
-        resolve(value)
+      (landed) => {
+        this.end()
+        for (const waiter of this.waiters) waiter.land(landed)
       },
       (error) => {
-        stay()
-        reject(error)
+        this.end()
+        for (const waiter of this.waiters) waiter.fail(error)
       },
     )
-  })
+  }
+
+  private end(): void {
+    if (this.epoch.get(this.key) === this) this.epoch.delete(this.key)
+  }
 }

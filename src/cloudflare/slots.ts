@@ -1,10 +1,16 @@
+import type { Cancellation } from './cancellation.ts'
+
 /** Places for a bounded number of holders. */
 export type Slots = {
+  /** Takes a slot where one is free, and says whether it did. */
+  take(): boolean
   /**
-   * Waits for a free slot, first come first served, and answers the function that frees it again.
-   * Rejects with `SlotsExhausted` where too many wait already, and with the signal's reason once that aborts.
+   * Waits for a slot and takes it, first come first served. Rejects with `SlotsExhausted` where too many wait already, and with
+   * `LeftTheLine` once it is cancelled.
    */
-  acquire(signal?: AbortSignal): Promise<() => void>
+  wait(cancellation: Cancellation): Promise<void>
+  /** Gives a slot that was taken to whoever waits, or back. */
+  free(): void
   taken(): number
   waiting(): number
 }
@@ -14,41 +20,45 @@ export class SlotsExhausted extends Error {
   override readonly name = 'SlotsExhausted'
 }
 
+/** Whoever waited does not want a slot any more. */
+export class LeftTheLine extends Error {
+  override readonly name = 'LeftTheLine'
+}
+
 /** At most `limit` holders at a time, and at most `maxWaiting` in line for their turn. */
 export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: number }): Slots {
   let taken = 0
   const line = new Set<() => void>()
 
-  function take(): () => void {
+  function take(): boolean {
+    if (taken >= limit) return false
     taken += 1
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
-      taken -= 1
-      const [next] = line
-      next?.()
-    }
+    return true
   }
 
-  async function acquire(signal?: AbortSignal): Promise<() => void> {
-    signal?.throwIfAborted()
-    if (taken < limit) return take()
+  async function wait(cancellation: Cancellation): Promise<void> {
+    if (cancellation.isCancelled) throw new LeftTheLine()
     if (line.size >= maxWaiting) throw new SlotsExhausted(`${line.size} calls wait already`)
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        line.delete(turn)
-        reject(signal?.reason)
-      }
       const turn = () => {
         line.delete(turn)
-        signal?.removeEventListener('abort', leave)
-        resolve(take())
+        cancellation.onCancel(undefined)
+        resolve()
       }
       line.add(turn)
-      signal?.addEventListener('abort', leave, { once: true })
+      cancellation.onCancel(() => {
+        line.delete(turn)
+        reject(new LeftTheLine())
+      })
     })
   }
 
-  return { acquire, taken: () => taken, waiting: () => line.size }
+  function free(): void {
+    const [next] = line
+    // The slot changes hands: whoever comes meanwhile finds none.
+    if (next === undefined) taken -= 1
+    else next()
+  }
+
+  return { take, wait, free, taken: () => taken, waiting: () => line.size }
 }

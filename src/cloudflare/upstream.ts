@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { createClient, type RateLimit, type RestClient } from './client.ts'
 import { createCredentialStates } from './credential-states.ts'
@@ -80,8 +79,8 @@ const commonSalt = 'cloudflare-iam-graphql: rate budget'
 /** One upstream for the whole process; `maxBodyBytes` bounds each answer and `maxCredentials` what is remembered. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { maxCredentials = 10_000, now = Date.now, concurrency, sharedBudget } = options
+  const { userAgent = 'cloudflare-iam-graphql' } = options
   const dispatcher = createDispatcher({
-    userAgent: 'cloudflare-iam-graphql',
     maxBodyBytes: 32 * 1024 * 1024,
     random: Math.random,
     ...options,
@@ -91,8 +90,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const salt = randomBytes(32)
 
   function client({ credentials: { headers }, signal, permits, ...hooks }: ClientOptions): RestClient {
-    // Every call of a request listens to its signal, and many are no leak. Node warns from the eleventh on.
-    if (signal !== undefined) setMaxListeners(0, signal)
     const state = states.get(credentialHash(headers, salt), () =>
       sharedBudget === undefined
         ? createRateLimiter(now)
@@ -101,7 +98,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const reservations = new Set<SpendableReservation>()
     const redact = createRedactor(headers)
     return createClient({
-      caller: { headers, usable: areSendable(headers), redact, state, reservations, ...hooks },
+      caller: {
+        headers: { accept: 'application/json', 'user-agent': userAgent, ...headers },
+        usable: areSendable(headers),
+        redact,
+        state,
+        reservations,
+        ...hooks,
+      },
       permits,
       reservations,
       signal,

@@ -9,38 +9,50 @@ import { readResult } from './result-shape.ts'
 
 /** What an exchange means for its call. */
 export type Verdict = {
+  /** Undefined for a success. */
   readonly kind: CloudflareErrorKind | undefined
-  /** Whether a write may have been done although it failed: it left, and no answer says what became of it. */
-  readonly uncertain: boolean
   readonly answer: Answer
   readonly ray: string | undefined
-  failure(details: { retryAfterMs: number | undefined; mayHaveHappened: boolean }): CloudflareError
+  /** Undefined where the body is none, or did not come. */
+  readonly envelope: Envelope | undefined
 }
 
-/** Judges one exchange. `answer` counts where `kind` is undefined, `failure` makes the error where it is not. */
+/** Judges one exchange; `answer` counts where `kind` is undefined. */
 export function verdictOn(call: Call, exchange: Exchange): Verdict {
   const { redact } = call.caller
   const envelope = exchange.failure === undefined ? decodeEnvelope(exchange.body, redact) : undefined
   const result = readResult(envelope?.result, call)
-  const kind = kindOf(exchange, envelope) ?? (result === unusable ? 'unavailable' : undefined)
-  const ray = rayOf(exchange, redact)
   return {
-    kind,
-    ray,
-    uncertain: call.method !== 'GET' && exchange.sent && isUncertain(kind, exchange.status),
+    kind: kindOf(exchange, envelope) ?? (result === unusable ? 'unavailable' : undefined),
     answer: { result: result ?? null, info: envelope?.info },
-    failure: ({ retryAfterMs, mayHaveHappened }) =>
-      callFailure(call, {
-        kind: kind ?? 'unavailable',
-        reason: reasonOf(exchange, envelope),
-        status: exchange.status,
-        errors: envelope?.faults ?? [],
-        ray,
-        retryAfterMs,
-        mayHaveHappened,
-        cause: exchange.failure && wireCause(exchange.failure.error, redact),
-      }),
+    ray: rayOf(exchange, redact),
+    envelope,
   }
+}
+
+/** Whether a write may have been done although it failed: it left, and no answer says what became of it. */
+export function isUncertain({ method }: Call, { sent, status = 0 }: Exchange, { kind }: Verdict): boolean {
+  if (method === 'GET' || !sent || (status >= 300 && status < 400)) return false
+  return kind === 'timeout' || kind === 'unavailable' || kind === 'aborted'
+}
+
+/** The error of an exchange that failed. */
+export function failureOf(
+  call: Call,
+  exchange: Exchange,
+  { kind = 'unavailable', ray, envelope }: Verdict,
+  details: { readonly retryAfterMs: number | undefined; readonly mayHaveHappened: boolean },
+): CloudflareError {
+  const { failure, status } = exchange
+  return callFailure(call, {
+    ...details,
+    kind,
+    reason: reasonOf(exchange, envelope),
+    status,
+    errors: envelope?.faults ?? [],
+    ray,
+    cause: failure && wireCause(failure.error, call.caller.redact),
+  })
 }
 
 function kindOf(exchange: Exchange, envelope: Envelope | undefined): CloudflareErrorKind | undefined {
@@ -51,11 +63,6 @@ function kindOf(exchange: Exchange, envelope: Envelope | undefined): CloudflareE
   if (failure.reason === 'timeout') return 'timeout'
   const timedOut = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(failure.error) ?? '')
   return timedOut ? 'timeout' : 'unavailable'
-}
-
-function isUncertain(kind: CloudflareErrorKind | undefined, status = 0): boolean {
-  if (status >= 300 && status < 400) return false
-  return kind === 'timeout' || kind === 'unavailable' || kind === 'aborted'
 }
 
 function reasonOf({ status, failure }: Exchange, envelope: Envelope | undefined): string {

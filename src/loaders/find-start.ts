@@ -1,7 +1,7 @@
 import { type Cursor, neighbourMark } from '../paging/cursor.ts'
 import { findLandmark, type Landmark, type Step } from '../paging/landmark.ts'
 import type { WindowPlan } from '../paging/window-plan.ts'
-import type { PlacedRow, RowSource } from './row-source.ts'
+import type { RowSource } from './row-source.ts'
 
 /** One window being read. */
 export type Reading<Row> = {
@@ -21,12 +21,17 @@ export type Start = {
   readonly passed: readonly number[]
 }
 
-/** Reads what the plan names, and finds the first row of the window among it. */
-export async function findStart<Row>(reading: Reading<Row>): Promise<Start> {
-  const { source, plan, step, beforeExtra } = reading
-  await source.ensure(plan.from, plan.to, beforeExtra)
+const listStart: Start = { offset: 0, behind: false, passed: [] }
+
+/** Finds the first row of the window among what the plan names, which is in hand. */
+export function findStart<Row>(reading: Reading<Row>): Start | Promise<Start> {
+  const { plan, step } = reading
   if (plan.cursor !== undefined) return findAfter(reading, plan.cursor)
-  return { offset: step === 1 ? 0 : (await findEnd(reading)) - 1, behind: false, passed: [] }
+  return step === 1 ? listStart : startAtEnd(reading)
+}
+
+async function startAtEnd<Row>(reading: Reading<Row>): Promise<Start> {
+  return { ...listStart, offset: (await findEnd(reading)) - 1 }
 }
 
 /** The row at an offset, with the `count` rows from there on asked for together; undefined beyond either end of the list. */
@@ -34,10 +39,9 @@ export async function rowAt<Row>(
   { source, step, beforeExtra }: Reading<Row>,
   offset: number,
   count: number,
-): Promise<PlacedRow<Row> | undefined> {
-  const placed = source.at(offset)
-  if (placed !== undefined || offset < 0 || offset >= (source.length() ?? Number.POSITIVE_INFINITY))
-    return placed
+): Promise<Row | undefined> {
+  const row = source.at(offset)
+  if (row !== undefined || offset < 0 || offset >= (source.length() ?? Number.POSITIVE_INFINITY)) return row
   const [from, to] = step === 1 ? [offset, offset + count] : [Math.max(0, offset + 1 - count), offset + 1]
   await source.ensure(from, to, beforeExtra)
   return source.at(offset)
@@ -47,7 +51,8 @@ export async function rowAt<Row>(
 // one page around their old place; where all are gone, the list goes on from where they stood.
 async function findAfter<Row>(reading: Reading<Row>, cursor: Cursor): Promise<Start> {
   const { source, step, beforeExtra } = reading
-  if (source.at(cursor.offset)?.mark === cursor.mark) {
+  const row = source.at(cursor.offset)
+  if (row !== undefined && source.markOf(row) === cursor.mark) {
     return { offset: cursor.offset + step, behind: true, passed: [] }
   }
   await source.checkSizes(beforeExtra)

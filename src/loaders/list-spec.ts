@@ -17,6 +17,8 @@ export type ListSpec<Row> = {
   readonly kind: RecordKind
   /** Names the list with its account, parent and filter. */
   readonly key: string
+  /** Prefix of all that a request remembers of the kind in this account, see `recordsKey`. */
+  readonly recordsKey: string
   /** Page sizes; undefined for endpoints that answer everything at once (quirk 18). */
   readonly sizes: PageSizes | undefined
   /**
@@ -34,9 +36,12 @@ export type ListSpec<Row> = {
   ) => Promise<RestPage<Row>>
 }
 
-/**
- * What the window planner needs to know of a list, with the page sizes that this upstream was seen to give.
- */
+/** Prefix of all that a request remembers of one kind in one account. */
+export function recordsKey(kind: RecordKind, accountTag: string): string {
+  return kind === 'accounts' ? 'accounts' : `${accountTag}/${kind}`
+}
+
+/** What the window planner needs to know of a list, with the page sizes that this upstream was seen to give. */
 export function traitsOf<Row>(spec: ListSpec<Row>, pageCaps: ReadonlyMap<string, number>): ListTraits {
   const cap = pageCaps.get(spec.kind)
   const sizes =

@@ -13,7 +13,7 @@ import {
   userGroupMemberPages,
 } from '../cloudflare/user-group-members.ts'
 import { listUserGroups, type UserGroupRecord, userGroupPages } from '../cloudflare/user-groups.ts'
-import type { ListSpec, RecordKind } from './list-spec.ts'
+import { type ListSpec, type RecordKind, recordsKey } from './list-spec.ts'
 
 const byId = (row: { readonly id: string }) => row.id
 
@@ -25,7 +25,7 @@ export function accountList(
   const { name } = filter
   const isFiltered = name !== undefined || permits !== undefined
   return {
-    ...named('accounts', 'accounts', { name }),
+    ...named({ kind: 'accounts', accountTag: '' }, { name }),
     isFiltered,
     sizes: accountPages,
     tellsLength: !isFiltered,
@@ -45,7 +45,7 @@ export function permissionGroupList(
 ): ListSpec<PermissionGroupRecord> {
   const { name, label } = filter
   return {
-    ...named('permission_groups', `${accountTag}/permission_groups`, { name, label }),
+    ...named({ kind: 'permission_groups', accountTag }, { name, label }),
     sizes: permissionGroupPages,
     tellsLength: false,
     isReversible: false,
@@ -67,7 +67,7 @@ export function resourceGroupList(
 ): ListSpec<ResourceGroupRecord> {
   const { name } = filter
   return {
-    ...named('resource_groups', `${accountTag}/resource_groups`, { name }),
+    ...named({ kind: 'resource_groups', accountTag }, { name }),
     sizes: undefined,
     tellsLength: true,
     isReversible: false,
@@ -85,11 +85,10 @@ export function userGroupList(
 ): ListSpec<UserGroupRecord> {
   const { name, nameContains } = filter
   return {
-    ...named('user_groups', `${accountTag}/user_groups`, {
-      name,
-      nameContains,
-      descending: descending || undefined,
-    }),
+    ...named(
+      { kind: 'user_groups', accountTag },
+      { name, nameContains, descending: descending || undefined },
+    ),
     isFiltered: name !== undefined || nameContains !== undefined,
     sizes: userGroupPages,
     tellsLength: name === undefined && nameContains === undefined,
@@ -118,9 +117,11 @@ export function userGroupMemberList(
   descending = false,
 ): ListSpec<UserGroupMemberRecord> {
   const { emailContains } = filter
-  const key = `${accountTag}/user_group_members/${userGroupTag}`
   return {
-    ...named('user_group_members', key, { emailContains, descending: descending || undefined }),
+    ...named(
+      { kind: 'user_group_members', accountTag, parent: userGroupTag },
+      { emailContains, descending: descending || undefined },
+    ),
     isFiltered: emailContains !== undefined,
     sizes: userGroupMemberPages,
     tellsLength: false,
@@ -144,7 +145,7 @@ export function memberList(
 ): ListSpec<MemberRecord> {
   const { status } = filter
   return {
-    ...named('members', `${accountTag}/members`, { status }),
+    ...named({ kind: 'members', accountTag }, { status }),
     sizes: memberPages,
     tellsLength: status === undefined,
     isReversible: true,
@@ -157,7 +158,7 @@ export function memberList(
 /** The account's SSO connectors, in one answer. */
 export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecord> {
   return {
-    ...named('sso_connectors', `${accountTag}/sso_connectors`, {}),
+    ...named({ kind: 'sso_connectors', accountTag }, {}),
     sizes: undefined,
     tellsLength: true,
     isReversible: false,
@@ -167,14 +168,21 @@ export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecor
   }
 }
 
+type Named = { readonly kind: RecordKind; readonly accountTag: string; readonly parent?: string }
+
 function named(
-  kind: RecordKind,
-  key: string,
+  { kind, accountTag, parent }: Named,
   filter: Readonly<Record<string, string | boolean | undefined>>,
 ) {
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
-  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')
-  return { kind, key: query === '' ? key : `${key}?${query}`, isFiltered: given.length > 0 }
+  const prefix = recordsKey(kind, accountTag)
+  let query = ''
+  for (const name in filter) {
+    const value = filter[name]
+    if (value === undefined) continue
+    query += `${query === '' ? '?' : '&'}${name}=${encodeURIComponent(String(value))}`
+  }
+  const list = parent === undefined ? prefix : `${prefix}/${parent}`
+  return { kind, key: list + query, recordsKey: prefix, isFiltered: query !== '' }
 }
 
 // Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it

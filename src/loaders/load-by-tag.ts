@@ -2,10 +2,10 @@ import DataLoader from 'dataloader'
 import type { RestClient } from '../cloudflare/client.ts'
 import type { Context } from '../context.ts'
 import { fewTags } from '../cost/bill.ts'
-import type { ListSpec, RecordKind } from './list-spec.ts'
+import { type ListSpec, type RecordKind, recordsKey } from './list-spec.ts'
 import { openList } from './load-window.ts'
 import { whenNoneUnderWay } from './reads-under-way.ts'
-import { knownRecords, recordsKey } from './records.ts'
+import { knownRecords } from './records.ts'
 import { remember } from './request-cache.ts'
 
 /** How records of one kind are fetched: one by one, or as a list. */
@@ -38,7 +38,7 @@ export async function loadByTag<Row extends { readonly id: string }>(
   record: TaggedRecord,
 ): Promise<Row | null> {
   const { accountTag, tag } = record
-  const known = knownRecords<Row>(context, kind.kind, accountTag).get(tag)
+  const known = knownRecords<Row>(context, recordsKey(kind.kind, accountTag)).get(tag)
   if (known !== undefined) return known
   const create = () =>
     new DataLoader<TaggedRecord, Row | null, string>(
@@ -102,7 +102,7 @@ async function loadTogether<Row extends { readonly id: string }>(
   const isListed = !kind.neverList && asked.length > few
   const unpriced = asked.filter(({ isUnpriced }) => isUnpriced).length
   context.budget.extend(isListed ? Math.min(1, unpriced) : unpriced, path)
-  const known = knownRecords<Row>(context, spec.kind, accountTag)
+  const known = knownRecords<Row>(context, spec.recordsKey)
   let loadMissing = (one: TaggedRecord) => fetchDetail(context, kind, one)
   if (isListed) {
     try {
@@ -133,8 +133,7 @@ async function readPages<Row extends { readonly id: string }>(
   { context, spec, path }: { readonly context: Context; readonly spec: ListSpec<Row>; readonly path: string },
   asked: readonly TaggedRecord[],
 ): Promise<{ readonly isWhole: boolean; readonly read: number }> {
-  const { accountTag = '' } = asked[0] ?? {}
-  const known = knownRecords<Row>(context, spec.kind, accountTag)
+  const known = knownRecords<Row>(context, spec.recordsKey)
   const announce = () => context.budget.extend(1, path)
   const { forward } = await openList(context, spec, path)
   forward.expect(1)

@@ -1,41 +1,56 @@
 import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 import type { Window } from '../paging/window.ts'
-import { planWindow, type WindowNeeds } from '../paging/window-plan.ts'
+import type { WindowNeeds } from '../paging/window-plan.ts'
 import { type ListSpec, traitsOf } from './list-spec.ts'
-import { createPagedList } from './paged-list.ts'
-import { type ReadableList, type RowWindow, readWindow } from './read-window.ts'
+import { PagedList } from './paged-list.ts'
+import { emptyWindow, type ReadableList, type RowWindow, readWindow } from './read-window.ts'
 import { countRead } from './reads-under-way.ts'
-import { recordsKey, rememberRecords } from './records.ts'
+import { rememberRecords } from './records.ts'
 import { remember } from './request-cache.ts'
 import type { RowSource } from './row-source.ts'
 import { createWholeList } from './whole-list.ts'
 
 type WindowRequest = { readonly window: Window; readonly needs: WindowNeeds; readonly path: string }
 
+type AskedWindow<Row> = WindowRequest & { readonly spec: ListSpec<Row> }
+
 /** Loads one window of a list. Windows of one tick share pages, and no page is read twice in a request. */
-export function loadWindow<Row extends { readonly id: string }>(
+export async function loadWindow<Row extends { readonly id: string }>(
   context: Context,
   spec: ListSpec<Row>,
-  request: WindowRequest,
+  { window, needs, path }: WindowRequest,
 ): Promise<RowWindow<Row>> {
-  const loader = remember(
-    context,
-    `${spec.key}#windows`,
-    () =>
-      new DataLoader<WindowRequest, RowWindow<Row>, string>(
-        (requests) =>
-          context.probe.batch({ loader: 'window', kind: spec.kind, size: requests.length }, async () => {
-            const readings = requests.map((one) => readOne(context, spec, one))
-            return (await Promise.allSettled(readings)).map((settled) =>
-              settled.status === 'fulfilled' ? settled.value : asError(settled.reason),
-            )
-          }),
-        { cacheKeyFn: ({ window, needs }) => JSON.stringify([window, needs]) },
-      ),
-  )
-  const [accountTag = ''] = spec.key.split('/')
-  return countRead(context, recordsKey(spec.kind, accountTag), loader.load(request))
+  const create = () =>
+    new DataLoader<AskedWindow<Row>, { readonly reading: Promise<RowWindow<Row>> }, string>(
+      (asked) => startReading(context, spec, asked),
+      { cacheKeyFn: nameOfWindow },
+    )
+  const loader = remember(context, `${spec.recordsKey}#windows`, create)
+  const { reading } = await loader.load({ spec, window, needs, path })
+  return reading
+}
+
+// Answers at once, so that no window waits for another of its batch.
+async function startReading<Row extends { readonly id: string }>(
+  context: Context,
+  { kind, recordsKey }: ListSpec<Row>,
+  asked: readonly AskedWindow<Row>[],
+): Promise<readonly { readonly reading: Promise<RowWindow<Row>> }[]> {
+  const started: { reading: Promise<RowWindow<Row>> }[] = []
+  const batch = { loader: 'window', kind, size: asked.length } as const
+  const all = context.probe.batch(batch, () => {
+    for (const one of asked) started.push({ reading: readOne(context, one) })
+    return Promise.allSettled(started.map(({ reading }) => reading))
+  })
+  countRead(context, recordsKey, all)
+  return started
+}
+
+function nameOfWindow<Row>({ spec, window, needs }: AskedWindow<Row>): string {
+  const { size, from, after, before } = window
+  const cursors = after === undefined && before === undefined ? '' : JSON.stringify([after, before])
+  return `${spec.key}#${from}${size}${needs.rows}${needs.more}${needs.totalCount}${cursors}`
 }
 
 /**
@@ -70,58 +85,54 @@ async function readAll<Row extends { readonly id: string }>(
   await forward.ensure(0, Number.POSITIVE_INFINITY, announce)
   const rows = new Map<string, Row>()
   for (let offset = 0; ; offset += 1) {
-    const placed = forward.at(offset)
-    if (placed === undefined) return [...rows.values()]
-    rows.set(placed.mark, placed.row)
+    const row = forward.at(offset)
+    if (row === undefined) return [...rows.values()]
+    rows.set(spec.keyOf(row), row)
   }
 }
 
-async function readOne<Row extends { readonly id: string }>(
+function readOne<Row extends { readonly id: string }>(
   context: Context,
-  spec: ListSpec<Row>,
-  { window, needs, path }: WindowRequest,
+  { spec, window, needs, path }: AskedWindow<Row>,
 ): Promise<RowWindow<Row>> {
-  const traits = traitsOf(spec, context.rest.pageCaps)
   // Nothing selected that needs the list, such as `__typename` alone: not even a single-page endpoint is
   // asked.
-  if (!needs.rows && !needs.more && !needs.totalCount) {
-    return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: null }
-  }
-  const plan = planWindow(window, traits, needs)
-  if (plan.calls === 0 && spec.sizes !== undefined) {
-    return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: null }
-  }
-  return readWindow(await openList(context, spec, path), window, needs)
+  if (!needs.rows && !needs.more && !needs.totalCount) return Promise.resolve(emptyWindow(null))
+  const list = openList(context, spec, path)
+  return list instanceof Promise
+    ? list.then((opened) => readWindow(opened, window, needs))
+    : readWindow(list, window, needs)
 }
 
-/** The list with all that this request has read of it. */
+/** The list with all that this request has read of it; at once, but where it comes in one answer. */
 export function openList<Row extends { readonly id: string }>(
   context: Context,
   spec: ListSpec<Row>,
   path: string,
-): Promise<ReadableList<Row>> {
+): ReadableList<Row> | Promise<ReadableList<Row>> {
   return remember(context, spec.key, () => createList(context, spec, path))
 }
 
-async function createList<Row extends { readonly id: string }>(
+function createList<Row extends { readonly id: string }>(
   context: Context,
   spec: ListSpec<Row>,
   path: string,
-): Promise<ReadableList<Row>> {
+): ReadableList<Row> | Promise<ReadableList<Row>> {
   const { rest, budget } = context
+  const { sizes, matches, keyOf } = spec
   const traits = traitsOf(spec, rest.pageCaps)
-  const shared = { traits, matches: spec.matches, beforeWalk: () => budget.extend(1, path) }
-  if (spec.sizes === undefined) {
-    const { rows } = await spec.fetch(rest, { page: 1, perPage: 0, direction: undefined })
-    rememberRecords(context, spec, rows)
-    return { ...shared, forward: createWholeList(rows, spec.keyOf), reverse: undefined }
+  const beforeWalk = () => budget.extend(1, path)
+  if (sizes === undefined) {
+    return spec.fetch(rest, { page: 1, perPage: 0, direction: undefined }).then(({ rows }) => {
+      rememberRecords(context, spec, rows)
+      return { traits, matches, beforeWalk, forward: createWholeList(rows, keyOf), reverse: undefined }
+    })
   }
-  const { sizes } = spec
   const inOrder = (direction: 'asc' | 'desc' | undefined): RowSource<Row> =>
-    createPagedList({
+    new PagedList({
       sizes,
       trustTotal: !spec.isFiltered,
-      keyOf: spec.keyOf,
+      keyOf,
       fetch: ({ page, perPage }) => spec.fetch(rest, { page, perPage, direction }),
       onRows: (rows) => rememberRecords(context, spec, rows),
       learnedMax: {
@@ -135,12 +146,10 @@ async function createList<Row extends { readonly id: string }>(
     return reverse
   }
   return {
-    ...shared,
+    traits,
+    matches,
+    beforeWalk,
     forward: inOrder(undefined),
     reverse: spec.isReversible ? { open, opened: () => reverse } : undefined,
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
 }

@@ -9,14 +9,9 @@ import {
   planRanges,
   type RowRange,
 } from '../paging/page-plan.ts'
-import {
-  clampSize,
-  createPageSizeLearner,
-  type LearnedMax,
-  type PageReport,
-} from '../paging/page-size-learner.ts'
+import { clampSize, type LearnedMax, type PageReport, PageSizeLearner } from '../paging/page-size-learner.ts'
 import { endOfTurn } from './end-of-turn.ts'
-import type { PlacedRow, RowSource } from './row-source.ts'
+import type { RowSource } from './row-source.ts'
 
 /** How to read one list of the REST API, in one order, page by page. */
 export type PagedListOptions<Row> = {
@@ -30,11 +25,13 @@ export type PagedListOptions<Row> = {
   readonly learnedMax: LearnedMax
 }
 
-/** `size` is what the upstream told of the page's size; where it told nothing, that of the list's usual pages is taken. */
+/** A page as it came, and where its first row stands. */
 type Answer<Row> = {
   readonly asked: Page
-  readonly placed: readonly PlacedRow<Row>[]
+  readonly rows: readonly Row[]
+  /** What the upstream told of the page's size; where it told nothing, that of the list's usual pages is taken. */
   readonly size: number | undefined
+  start: number
 }
 
 // However long a list is said to be.
@@ -44,88 +41,160 @@ type Span = { readonly from: number; readonly to: number }
 
 type Extra = (() => void) | undefined
 
+type PageFlight = { readonly page: Page; done: Promise<void> | undefined }
+
 /**
  * A source over a paged endpoint. Pages are planned for what is missing; the rows decide, not what was asked: where the upstream gives
- * another page size, all that came is placed anew, and what is left is planned with that size.
+ * another page size, all that came is placed anew, and what is left is planned with that size. A class, and rows left in the pages that
+ * they came in: a request may read hundreds of lists at once, and all that they are made of waits with it.
  */
-export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<Row> {
-  const learner = createPageSizeLearner(options.sizes, options.learnedMax)
-  const answers: Answer<Row>[] = []
-  const rows = new Map<number, PlacedRow<Row>>()
-  const offsets = new Map<string, number>()
-  const neighbours = new Map<number, number>()
-  // Rows that `offsets` and `neighbours` do not know yet: only a reader with a cursor asks them.
-  let unindexed: { readonly start: number; readonly placed: readonly PlacedRow<Row>[] }[] = []
-  const wanted = new Set<Span>()
-  let flights: readonly { readonly page: Page; readonly done: Promise<void> }[] = []
-  let showing: Promise<void> | undefined
-  let total: number | undefined
-  let endAtMost = Number.POSITIVE_INFINITY
-  let callsLeft = 0
+export class PagedList<Row> implements RowSource<Row> {
+  private readonly options: PagedListOptions<Row>
+  private readonly learner: PageSizeLearner
+  private answers: readonly Answer<Row>[] = []
+  // Those of the answers whose rows stand in the list; where several have a place, the last one has it.
+  private placed: readonly Answer<Row>[] = []
+  private doOverlap = false
+  private latest: Answer<Row> | undefined
+  // Made for the readers with a cursor, when they ask.
+  private places: Places | undefined
+  private wanted: readonly Span[] = []
+  private flights: readonly PageFlight[] = []
+  private showing: Promise<void> | undefined
+  private total: number | undefined
+  private endAtMost = Number.POSITIVE_INFINITY
+  private callsLeft = 0
 
-  async function ensure(from: number, to: number, beforeExtra?: Extra): Promise<void> {
+  constructor(options: PagedListOptions<Row>) {
+    this.options = options
+    this.learner = new PageSizeLearner(options.sizes, options.learnedMax)
+  }
+
+  at(offset: number): Row | undefined {
+    const answer = this.answerWith(offset)
+    return answer?.rows[offset - answer.start]
+  }
+
+  markOf(row: Row): string {
+    return rowMark(this.options.keyOf(row))
+  }
+
+  offsetOfMark(mark: string): number | undefined {
+    const offset = this.index().offsets.get(mark) ?? -1
+    const row = this.at(offset)
+    return row !== undefined && this.markOf(row) === mark ? offset : undefined
+  }
+
+  offsetOfNeighbour(neighbour: number): number | undefined {
+    return this.index().neighbours.get(neighbour)
+  }
+
+  length(): number | undefined {
+    const { endAtMost } = this
+    return endAtMost === 0 || this.has(endAtMost - 1) ? endAtMost : this.believedTotal()
+  }
+
+  totalCount(): number | undefined {
+    const { endAtMost, placed } = this
+    const isCounted =
+      this.endOfRowsFrom(0) === endAtMost && placed.every((answer) => endOf(answer) <= endAtMost)
+    return isCounted ? endAtMost : this.believedTotal()
+  }
+
+  maxPage(): number {
+    return this.learner.sizes().max
+  }
+
+  around(offset: number, reach: { readonly below: number; readonly above: number }): RowRange {
+    const page = planAround(offset, this.learner.sizes(), reach)
+    return { offset: pageOffset(page), limit: page.perPage }
+  }
+
+  revision(): number {
+    return this.learner.changes()
+  }
+
+  expect(calls: number): void {
+    this.callsLeft += calls
+  }
+
+  async checkSizes(beforeExtra?: Extra): Promise<void> {
+    if (!this.learner.isSure(this.total)) await this.readShowingPage(beforeExtra)
+  }
+
+  async ensure(from: number, to: number, beforeExtra?: Extra): Promise<void> {
     const span = { from, to }
-    if (firstMissing(span) === undefined) return
-    wanted.add(span)
+    if (this.firstMissing(span) === undefined) return
+    this.wanted = [...this.wanted, span]
     try {
       // What is wanted in the same turn of the event loop is planned together.
       await endOfTurn()
-      await fetchMissing(span, beforeExtra)
+      for (let row = this.firstMissing(span); row !== undefined; row = this.firstMissing(span)) {
+        const flight = flightWith(this.flights, row)
+        const changes = this.learner.changes()
+        await (flight?.done ?? this.fetchPages(span, beforeExtra))
+        // Asked for and not given, although the upstream counts it: for the reader, the list ends here.
+        const isStuck =
+          flight === undefined && this.learner.changes() === changes && this.firstMissing(span) === row
+        if (isStuck) this.endAtMost = Math.min(this.endAtMost, row)
+      }
     } finally {
-      wanted.delete(span)
+      this.wanted = this.wanted.filter((other) => other !== span)
     }
   }
 
-  async function fetchMissing(span: Span, beforeExtra: Extra): Promise<void> {
-    for (let row = firstMissing(span); row !== undefined; row = firstMissing(span)) {
-      const flight = flights.find(({ page }) => holds(page, row))
-      const changes = learner.changes()
-      await (flight?.done ?? fetchPages(span, beforeExtra))
-      // Asked for and not given, although the upstream counts it: for the reader, the list ends here.
-      const isStuck = flight === undefined && learner.changes() === changes && firstMissing(span) === row
-      if (isStuck) endAtMost = Math.min(endAtMost, row)
-    }
-  }
-
-  async function fetchPages(span: Span, beforeExtra: Extra): Promise<void> {
-    const pages = planShared(span)
+  private fetchPages(span: Span, beforeExtra: Extra): Promise<unknown> {
+    const pages = this.planShared(span)
+    const [first] = pages
     // Without a total, further pages might be calls for nothing: the first one tells. With it, all go in parallel.
-    const now = total === undefined ? pages.slice(0, 1) : pages
-    await Promise.all(now.map((page) => fetchPage(page, beforeExtra)))
+    if (first !== undefined && (this.total === undefined || pages.length === 1))
+      return this.fetchPage(first, beforeExtra)
+    return Promise.all(pages.map((page) => this.fetchPage(page, beforeExtra)))
   }
 
   // The pages for one span, chosen so that they serve others that are wanted now too where that saves a call.
-  function planShared(span: Span): readonly Page[] {
-    const sizes = learner.sizes()
-    const isFlying = (row: number) => flights.some(({ page }) => holds(page, row))
-    const mine = missing([span], isFlying)
+  private planShared(span: Span): readonly Page[] {
+    const { wanted, flights } = this
+    const sizes = this.learner.sizes()
+    const mine = this.missing([span], flights)
     const own = planRanges(mine, sizes)
-    if (wanted.size === 1) return own
-    const rest = missing([...wanted], (row) => isFlying(row) || own.some((page) => holds(page, row)))
+    if (wanted.length === 1) return own
+    const rest = this.missing(wanted, [...flights, ...own.map((page) => ({ page }))])
     if (rest.length === 0) return own
-    const shared = planRanges(missing([...wanted], isFlying), sizes)
+    const shared = planRanges(this.missing(wanted, flights), sizes)
     if (shared.length >= own.length + planRanges(rest, sizes).length) return own
     return shared.filter((page) =>
       mine.some(({ offset, limit }) => offset < pageEnd(page) && pageOffset(page) < offset + limit),
     )
   }
 
-  function firstMissing({ from, to }: Span): number | undefined {
-    const end = Math.min(to, endAtMost, total ?? Number.POSITIVE_INFINITY)
-    for (let row = from; row < end; row += 1) if (!rows.has(row)) return row
-    return undefined
+  private firstMissing({ from, to }: Span): number | undefined {
+    const row = this.endOfRowsFrom(from)
+    return row < Math.min(to, this.endAtMost, this.total ?? Number.POSITIVE_INFINITY) ? row : undefined
   }
 
-  // Rows of the spans that are not in hand and that nothing else serves, as ranges in order.
-  function missing(spans: readonly Span[], isServed = (_row: number) => false): readonly RowRange[] {
+  // Rows of the spans that are not in hand and that no page on its way has, as ranges in order.
+  private missing(
+    spans: readonly Span[],
+    onTheirWay: readonly Pick<PageFlight, 'page'>[],
+  ): readonly RowRange[] {
+    const most = mostPagesAtOnce * this.learner.sizes().max
     const ranges: { offset: number; limit: number }[] = []
     let row = 0
-    for (const span of spans.toSorted((a, b) => a.from - b.from)) {
-      const end = Math.min(span.to, endAtMost, total ?? Number.POSITIVE_INFINITY)
+    for (const span of spans.length === 1 ? spans : spans.toSorted((a, b) => a.from - b.from)) {
+      const end = Math.min(span.to, this.endAtMost, this.total ?? Number.POSITIVE_INFINITY)
       let mostEnd = Number.POSITIVE_INFINITY
-      for (row = Math.max(row, span.from); row < Math.min(end, mostEnd); row += 1) {
-        if (rows.has(row) || isServed(row)) continue
-        if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + mostPagesAtOnce * learner.sizes().max
+      row = Math.max(row, span.from)
+      if (this.placed.length === 0 && onTheirWay.length === 0 && ranges.length === 0 && row < end) {
+        // Nothing is there yet: no row needs a look.
+        const limit = Math.min(end - row, most)
+        ranges.push({ offset: row, limit })
+        row += limit
+        continue
+      }
+      for (; row < Math.min(end, mostEnd); row += 1) {
+        if (this.has(row) || flightWith(onTheirWay, row) !== undefined) continue
+        if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + most
         const last = ranges.at(-1)
         if (last !== undefined && last.offset + last.limit === row) last.limit += 1
         else ranges.push({ offset: row, limit: 1 })
@@ -134,128 +203,150 @@ export function createPagedList<Row>(options: PagedListOptions<Row>): RowSource<
     return ranges
   }
 
-  async function fetchPage(page: Page, beforeExtra: Extra): Promise<void> {
-    const flight = { page, done: readPage(page, beforeExtra) }
-    flights = [...flights, flight]
-    try {
-      await flight.done
-    } finally {
-      flights = flights.filter((other) => other !== flight)
-    }
+  private fetchPage(page: Page, beforeExtra: Extra): Promise<void> {
+    const flight: PageFlight = { page, done: undefined }
+    this.flights = [...this.flights, flight]
+    const done = this.readPage(flight, beforeExtra)
+    flight.done = done
+    return done
   }
 
-  async function readPage(asked: Page, beforeExtra: Extra): Promise<void> {
-    if (callsLeft > 0) callsLeft -= 1
-    else beforeExtra?.()
-    // Sizes out of the documented range are refused (quirk 16), also where the real pages are smaller.
-    const perPage = clampSize(asked.perPage, options.sizes)
-    const { rows: given, info } = await options.fetch({ page: asked.page, perPage })
-    if (options.trustTotal && isTotal(info?.totalCount)) total = info.totalCount
-    const report = { asked, count: given.length, told: info?.perPage, total }
-    let size = learner.sizeOf(report)
-    if (size === undefined && asked.page === 1) size = isSeenWhole(given) ? asked.perPage : given.length
-    if (size === undefined) {
-      await readShowingPage(beforeExtra)
-      size = learner.sizeOf(report) ?? learner.usualSizeOf(asked)
+  private async readPage(flight: PageFlight, beforeExtra: Extra): Promise<void> {
+    const { page: asked } = flight
+    const { options, learner } = this
+    try {
+      if (this.callsLeft > 0) this.callsLeft -= 1
+      else beforeExtra?.()
+      // Sizes out of the documented range are refused (quirk 16), also where the real pages are smaller.
+      const perPage = clampSize(asked.perPage, options.sizes)
+      const { rows, info } = await options.fetch({ page: asked.page, perPage })
+      if (options.trustTotal && isTotal(info?.totalCount)) this.total = info.totalCount
+      const report = { asked, count: rows.length, told: info?.perPage, total: this.total }
+      let size = learner.sizeOf(report)
+      if (size === undefined && asked.page === 1) size = this.isSeenWhole(rows) ? asked.perPage : rows.length
+      if (size === undefined) {
+        await this.readShowingPage(beforeExtra)
+        size = learner.sizeOf(report) ?? learner.usualSizeOf(asked)
+      }
+      this.accept(report, rows, size)
+    } finally {
+      this.flights = this.flights.filter((other) => other !== flight)
     }
-    accept(report, given, size)
   }
 
   // Whether another page shows that sizes are heeded, so that the list ends with this one: a smaller first page, or a later one with
   // rows of this.
-  function isSeenWhole(first: readonly Row[]): boolean {
-    const keys = new Set(first.map(options.keyOf))
-    const showsSizes = ({ asked: { page, perPage }, placed }: Answer<Row>) =>
+  private isSeenWhole(first: readonly Row[]): boolean {
+    const { keyOf } = this.options
+    const keys = new Set(first.map(keyOf))
+    const showsSizes = ({ asked: { page, perPage }, rows }: Answer<Row>) =>
       page === 1
-        ? placed.length === perPage && perPage < first.length
-        : placed.some(({ row }) => keys.has(options.keyOf(row)))
-    return total === undefined && answers.some(showsSizes)
+        ? rows.length === perPage && perPage < first.length
+        : rows.some((row) => keys.has(keyOf(row)))
+    return this.total === undefined && this.answers.some(showsSizes)
   }
 
-  function readShowingPage(beforeExtra: Extra): Promise<void> {
-    showing ??= fetchPage(learner.showingPage, beforeExtra).then(learner.settle)
-    return showing
+  private readShowingPage(beforeExtra: Extra): Promise<void> {
+    const { learner } = this
+    this.showing ??= this.fetchPage(learner.showingPage(), beforeExtra).then(() => learner.settle())
+    return this.showing
   }
 
-  function accept(report: PageReport, given: readonly Row[], size: number): void {
-    const placed = given.map((row) => ({ row, mark: rowMark(options.keyOf(row)) }))
+  private accept(report: PageReport, rows: readonly Row[], size: number): void {
+    const { learner } = this
     const changes = learner.changes()
     learner.note(report, size)
-    answers.push({ asked: report.asked, placed, size: size === report.told ? size : undefined })
+    const answer = { asked: report.asked, rows, size: size === report.told ? size : undefined, start: 0 }
+    this.answers = [...this.answers, answer]
     // Where sizes are others than was thought, so are the places of all that came before.
-    if (learner.changes() !== changes) forgetPlaces()
-    for (const answer of learner.changes() === changes ? answers.slice(-1) : answers) place(answer)
-    options.onRows?.(given)
-  }
-
-  function forgetPlaces(): void {
-    rows.clear()
-    offsets.clear()
-    neighbours.clear()
-    unindexed = []
-    endAtMost = Number.POSITIVE_INFINITY
-  }
-
-  function index(): void {
-    for (const { start, placed } of unindexed) {
-      for (const [i, { mark }] of placed.entries()) {
-        offsets.set(mark, start + i)
-        neighbours.set(neighbourMark(mark), start + i)
-      }
+    if (learner.changes() === changes) this.place(answer)
+    else {
+      this.placed = []
+      this.doOverlap = false
+      this.latest = undefined
+      this.places = undefined
+      this.endAtMost = Number.POSITIVE_INFINITY
+      for (const one of this.answers) this.place(one)
     }
-    unindexed = []
+    this.options.onRows?.(rows)
   }
 
-  function place({ asked, placed, size: told }: Answer<Row>): void {
-    const count = placed.length
-    const size = Math.max(count, told ?? learner.usualSizeOf(asked))
+  private place(answer: Answer<Row>): void {
+    const { asked, rows, size: told } = answer
+    const count = rows.length
+    const size = Math.max(count, told ?? this.learner.usualSizeOf(asked))
     const start = (asked.page - 1) * size
-    if (start > 0) index()
-    if (start > 0 && count > 0 && placed.every(({ mark }) => (offsets.get(mark) ?? start) < start)) {
+    if (start > 0 && count > 0 && this.areBefore(rows, start)) {
       // Only rows of earlier pages: the page number is not heeded, and there are no others.
-      endAtMost = Math.min(endAtMost, start)
+      this.endAtMost = Math.min(this.endAtMost, start)
       return
     }
-    for (const [i, row] of placed.entries()) rows.set(start + i, row)
-    unindexed.push({ start, placed })
-    let end = start + count
-    if (count > 0 && end > endAtMost) endAtMost = Number.POSITIVE_INFINITY
-    while (rows.has(end)) end += 1
-    if (count < size) endAtMost = Math.min(endAtMost, end)
+    answer.start = start
+    this.doOverlap ||= this.placed.some((other) => other.start < start + count && start < endOf(other))
+    this.placed = [...this.placed, answer]
+    this.latest = answer
+    if (this.places !== undefined) this.note(answer, this.places)
+    if (count > 0 && start + count > this.endAtMost) this.endAtMost = Number.POSITIVE_INFINITY
+    if (count < size) this.endAtMost = Math.min(this.endAtMost, this.endOfRowsFrom(start + count))
+  }
+
+  private areBefore(rows: readonly Row[], start: number): boolean {
+    const { offsets } = this.index()
+    return rows.every((row) => (offsets.get(this.markOf(row)) ?? start) < start)
+  }
+
+  private index(): Places {
+    if (this.places === undefined) {
+      this.places = { offsets: new Map(), neighbours: new Map() }
+      for (const answer of this.placed) this.note(answer, this.places)
+    }
+    return this.places
+  }
+
+  private note({ start, rows }: Answer<Row>, { offsets, neighbours }: Places): void {
+    for (const [i, row] of rows.entries()) {
+      const mark = this.markOf(row)
+      offsets.set(mark, start + i)
+      neighbours.set(neighbourMark(mark), start + i)
+    }
+  }
+
+  private has(offset: number): boolean {
+    return this.answerWith(offset) !== undefined
+  }
+
+  private answerWith(offset: number): Answer<Row> | undefined {
+    const { latest } = this
+    // Rows are mostly read one after the other.
+    if (latest !== undefined && !this.doOverlap && hasRow(latest, offset)) return latest
+    const answer = this.placed.findLast((one) => hasRow(one, offset))
+    if (answer !== undefined) this.latest = answer
+    return answer
+  }
+
+  // The first offset from `offset` on that has no row.
+  private endOfRowsFrom(offset: number): number {
+    let end = offset
+    for (let answer = this.answerWith(end); answer !== undefined; answer = this.answerWith(end))
+      end = endOf(answer)
+    return end
   }
 
   // A total beyond the end that was seen counts rows that nobody gives.
-  function believedTotal(): number | undefined {
-    return total !== undefined && total <= endAtMost ? total : undefined
+  private believedTotal(): number | undefined {
+    return this.total !== undefined && this.total <= this.endAtMost ? this.total : undefined
   }
+}
 
-  return {
-    at: (offset) => rows.get(offset),
-    offsetOfMark(mark) {
-      index()
-      const offset = offsets.get(mark) ?? -1
-      return rows.get(offset)?.mark === mark ? offset : undefined
-    },
-    offsetOfNeighbour(neighbour) {
-      index()
-      return neighbours.get(neighbour)
-    },
-    length: () => (endAtMost === 0 || rows.has(endAtMost - 1) ? endAtMost : believedTotal()),
-    totalCount: () => (rows.size === endAtMost ? endAtMost : believedTotal()),
-    maxPage: () => learner.sizes().max,
-    around(offset, reach) {
-      const page = planAround(offset, learner.sizes(), reach)
-      return { offset: pageOffset(page), limit: page.perPage }
-    },
-    revision: learner.changes,
-    expect(calls) {
-      callsLeft += calls
-    },
-    ensure,
-    checkSizes: async (beforeExtra) => {
-      if (!learner.isSure(total)) await readShowingPage(beforeExtra)
-    },
-  }
+/** Where rows stand, by their marks and by their short hashes. */
+type Places = { readonly offsets: Map<string, number>; readonly neighbours: Map<number, number> }
+
+function hasRow(answer: Answer<unknown>, offset: number): boolean {
+  return answer.start <= offset && offset < endOf(answer)
+}
+
+function endOf({ start, rows }: Answer<unknown>): number {
+  return start + rows.length
 }
 
 // Greater numbers are no count of rows: they would not fit a GraphQL Int either.
@@ -263,6 +354,9 @@ function isTotal(count: number | undefined): count is number {
   return count !== undefined && count < 2 ** 31
 }
 
-function holds(page: Page, row: number): boolean {
-  return pageOffset(page) <= row && row < pageEnd(page)
+function flightWith<Flight extends { readonly page: Page }>(
+  flights: readonly Flight[],
+  row: number,
+): Flight | undefined {
+  return flights.find(({ page }) => pageOffset(page) <= row && row < pageEnd(page))
 }

@@ -3,7 +3,7 @@ import { findLandmark, type Step } from '../paging/landmark.ts'
 import type { Window } from '../paging/window.ts'
 import { type ListTraits, planWindow, type WindowNeeds } from '../paging/window-plan.ts'
 import { findStart, type Reading, rowAt, type Start } from './find-start.ts'
-import type { LazySource, PlacedRow, RowSource } from './row-source.ts'
+import type { LazySource, RowSource } from './row-source.ts'
 
 /** A list that can be read in its own order and, where the endpoint sorts both ways, backwards. */
 export type ReadableList<Row> = {
@@ -20,16 +20,24 @@ export type ReadableList<Row> = {
   readonly beforeWalk: () => void
 }
 
-/** A row of a window, and the place from which a cursor is made. */
-export type WindowRow<Row> = { readonly row: Row; readonly mark: string; readonly cursor: () => Cursor }
-
 /** The rows of one window, in list order. */
 export type RowWindow<Row> = {
-  readonly rows: readonly WindowRow<Row>[]
+  readonly rows: readonly Row[]
+  /** The place of the row at an index. */
+  readonly cursorAt: (index: number) => Cursor
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
   /** Rows in the whole list; null where the upstream does not say. */
   readonly totalCount: number | null
+}
+
+/** A window that shows nothing of its list, but for how many rows that has. */
+export function emptyWindow(totalCount: number | null): RowWindow<never> {
+  return { rows: [], cursorAt: noCursor, hasNextPage: false, hasPreviousPage: false, totalCount }
+}
+
+function noCursor(index: number): never {
+  throw new RangeError(`the window has no row ${index}`)
 }
 
 /** Reads exactly the rows of a window, whatever the pages are and whatever moved since its cursors were given. */
@@ -40,35 +48,44 @@ export async function readWindow<Row>(
 ): Promise<RowWindow<Row>> {
   const plan = planWindow(window, list.traits, needs)
   const source = plan.fromEnd && list.reverse !== undefined ? list.reverse.open() : list.forward
+  const { beforeWalk } = list
+  if (plan.calls === 0 && list.traits.sizes !== undefined) return emptyWindow(null)
   source.expect(plan.calls)
   if (!needs.rows && !needs.more) {
-    if (needs.totalCount && list.matches === undefined && totalOf(list) === null) {
-      await source.ensure(plan.from, plan.to, list.beforeWalk)
-    }
-    return { rows: [], hasNextPage: false, hasPreviousPage: false, totalCount: totalOf(list) }
+    if (needs.totalCount && list.matches === undefined && totalOf(list) === null)
+      await source.ensure(plan.from, plan.to, beforeWalk)
+    return emptyWindow(totalOf(list))
   }
-  const reading: WindowReading<Row> = {
-    list,
-    source,
-    plan,
-    needs,
-    window,
-    step: plan.ascending ? 1 : -1,
-    beforeExtra: list.beforeWalk,
-  }
+  const step = plan.ascending ? 1 : -1
+  const reading: WindowReading<Row> = { list, source, plan, needs, window, step, beforeExtra: beforeWalk }
   let walked: Walk<Row>
   let revision: number
   do {
     revision = source.revision()
+    // Here and not further down, where more would have to wait with it.
+    await source.ensure(plan.from, plan.to, beforeWalk)
     walked = await walk(reading)
     // What is in hand costs nothing to read again where it turned out to stand elsewhere.
   } while (source.revision() !== revision)
-  const { found, ahead, behind } = walked
-  const rows = found.map((row) => toWindowRow(reading, row))
-  const totalCount = totalOf(list)
-  return window.from === 'start'
-    ? { rows, hasNextPage: ahead, hasPreviousPage: behind, totalCount }
-    : { rows: rows.toReversed(), hasNextPage: behind, hasPreviousPage: ahead, totalCount }
+  return windowOf(reading, walked)
+}
+
+function windowOf<Row>(reading: WindowReading<Row>, walked: Walk<Row>): RowWindow<Row> {
+  const { list, window } = reading
+  const { ahead, behind } = walked
+  const isForward = window.from === 'start'
+  const rows = isForward ? walked.rows : walked.rows.toReversed()
+  const offsets = isForward ? walked.offsets : walked.offsets.toReversed()
+  return {
+    rows,
+    cursorAt(index) {
+      const [row, offset] = [rows[index], offsets[index]]
+      return row === undefined || offset === undefined ? noCursor(index) : cursorOf(reading, row, offset)
+    },
+    hasNextPage: isForward ? ahead : behind,
+    hasPreviousPage: isForward ? behind : ahead,
+    totalCount: totalOf(list),
+  }
 }
 
 /** What the reader of a window needs besides. */
@@ -78,11 +95,10 @@ type WindowReading<Row> = Reading<Row> & {
   readonly window: Window
 }
 
-type FoundRow<Row> = { readonly placed: PlacedRow<Row>; readonly offset: number }
-
-/** In reading direction: rows of the window, and whether there are others behind the reader and ahead. */
+/** In reading direction: rows of the window with their offsets, and whether there are others behind the reader and ahead. */
 type Walk<Row> = {
-  readonly found: readonly FoundRow<Row>[]
+  readonly rows: readonly Row[]
+  readonly offsets: readonly number[]
   readonly ahead: boolean
   readonly behind: boolean
 }
@@ -91,23 +107,26 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   const { source, window, plan, needs, step } = reading
   const start = await findStart(reading)
   const sieve = createSieve(reading, start)
-  const found: FoundRow<Row>[] = []
+  const rows: Row[] = []
+  const offsets: number[] = []
   let offset = start.offset + (window.size - plan.size) * step
   const size = cursorsCross(reading, start) ? 0 : plan.size
-  for (; found.length < size; offset += step) {
+  for (; rows.length < size; offset += step) {
     const probe = needs.more && step === 1 && source.length() === undefined ? 1 : 0
     // Mostly in hand: then nothing is waited for.
-    const placed =
-      source.at(offset) ?? (await rowAt(reading, offset, sieve.rowsFrom(offset, size - found.length + probe)))
-    if (placed === undefined || isAtOtherCursor(reading, offset)) break
-    if (sieve.takes(placed)) found.push({ placed, offset })
+    const row =
+      source.at(offset) ?? (await rowAt(reading, offset, sieve.rowsFrom(offset, size - rows.length + probe)))
+    if (row === undefined || isAtOtherCursor(reading, offset)) break
+    if (!sieve.takes(row)) continue
+    rows.push(row)
+    offsets.push(offset)
   }
   const ahead = needs.more && (await isAnyFrom(reading, offset, sieve))
-  return { found, ahead, behind: start.behind }
+  return { rows, offsets, ahead, behind: start.behind }
 }
 
 type Sieve<Row> = {
-  takes(placed: PlacedRow<Row>): boolean
+  takes(row: Row): boolean
   /** Rows to ask for from an offset on, where so many are needed: a whole page once the filter is seen to be ignored. */
   rowsFrom(offset: number, needed: number): number
 }
@@ -117,9 +136,10 @@ function createSieve<Row>({ list, source, step }: WindowReading<Row>, { passed }
   const seen = new Set<string>()
   let isFilterIgnored = false
   return {
-    takes({ row, mark }) {
+    takes(row) {
       const isMatch = list.matches === undefined || list.matches(row)
       if (!isMatch) isFilterIgnored = true
+      const mark = source.markOf(row)
       if (!isMatch || seen.has(mark)) return false
       if (passed.length > 0 && passed.includes(neighbourMark(mark))) return false
       seen.add(mark)
@@ -145,9 +165,9 @@ async function isAnyFrom<Row>(
       const length = source.length()
       if (length !== undefined && source.at(offset) === undefined) return offset < length
     }
-    const placed = await rowAt(reading, offset, sieve.rowsFrom(offset, 1))
-    if (placed === undefined) return false
-    if (sieve.takes(placed)) return true
+    const row = await rowAt(reading, offset, sieve.rowsFrom(offset, 1))
+    if (row === undefined) return false
+    if (sieve.takes(row)) return true
   }
 }
 
@@ -172,21 +192,19 @@ function turned(cursor: Cursor): Cursor {
   return { ...cursor, fromEnd: !cursor.fromEnd, before: cursor.after, after: cursor.before }
 }
 
-function toWindowRow<Row>(reading: WindowReading<Row>, { placed, offset }: FoundRow<Row>): WindowRow<Row> {
+function cursorOf<Row>(reading: WindowReading<Row>, row: Row, offset: number): Cursor {
   const { source, plan } = reading
-  return {
-    row: placed.row,
-    mark: placed.mark,
-    cursor: () => {
-      const before = neighboursOf(reading, offset, -1)
-      const after = neighboursOf(reading, offset, 1)
-      const cursor = { mark: placed.mark, offset, fromEnd: plan.fromEnd, before, after }
-      // Counted from the start wherever that is known, so that the cursor goes with either reading direction at its best price.
-      const length = source.length()
-      if (!plan.fromEnd || length === undefined || length <= offset) return cursor
-      return { ...turned(cursor), offset: length - 1 - offset }
-    },
+  const cursor = {
+    mark: source.markOf(row),
+    offset,
+    fromEnd: plan.fromEnd,
+    before: neighboursOf(reading, offset, -1),
+    after: neighboursOf(reading, offset, 1),
   }
+  // Counted from the start wherever that is known, so that the cursor goes with either reading direction at its best price.
+  const length = source.length()
+  if (!plan.fromEnd || length === undefined || length <= offset) return cursor
+  return { ...turned(cursor), offset: length - 1 - offset }
 }
 
 // The rows in hand next to a row, and beyond them those that the window's own cursor remembers.
@@ -197,9 +215,9 @@ function neighboursOf<Row>(
 ): readonly number[] {
   const near: number[] = []
   for (let i = 1; i <= maxCursorNeighbours; i += 1) {
-    const placed = source.at(offset + way * i)
-    if (placed === undefined) break
-    near.push(neighbourMark(placed.mark))
+    const row = source.at(offset + way * i)
+    if (row === undefined) break
+    near.push(neighbourMark(source.markOf(row)))
   }
   if (plan.cursor === undefined || way === step) return near
   const remembered = [

@@ -6,8 +6,10 @@ import type { RowRange } from '../paging/page-plan.ts'
  */
 export type RowSource<Row> = {
   /** The row at an offset; undefined where it was not read or is past the end. */
-  at(offset: number): PlacedRow<Row> | undefined
-  /** Where a row with this mark (see `rowMark`) was read, if it was. */
+  at(offset: number): Row | undefined
+  /** The identity of a row, see `rowMark`. */
+  markOf(row: Row): string
+  /** Where a row with this mark was read, if it was. */
   offsetOfMark(mark: string): number | undefined
   /** Where a row with this short hash (see `neighbourMark`) was read, if it was. */
   offsetOfNeighbour(neighbour: number): number | undefined
@@ -32,9 +34,6 @@ export type RowSource<Row> = {
   /** Finds out whether page sizes are heeded, where nothing has shown it yet. */
   checkSizes(beforeExtra?: () => void): Promise<void>
 }
-
-/** A row with its identity. */
-export type PlacedRow<Row> = { readonly row: Row; readonly mark: string }
 
 /** A source that few readers need. */
 export type LazySource<Row> = {

@@ -1,23 +1,25 @@
 import { neighbourMark, rowMark } from '../paging/cursor.ts'
-import type { PlacedRow, RowSource } from './row-source.ts'
+import type { RowSource } from './row-source.ts'
 
 /** A source over rows that are all in hand: single-page endpoints and joins. Repeated rows count once. */
-export function createWholeList<Row>(rows: readonly Row[], keyOf: (row: Row) => string): RowSource<Row> {
-  const placed: PlacedRow<Row>[] = []
+export function createWholeList<Row>(given: readonly Row[], keyOf: (row: Row) => string): RowSource<Row> {
+  const markOf = (row: Row) => rowMark(keyOf(row))
+  const rows: Row[] = []
   const offsets = new Map<string, number>()
-  for (const row of rows) {
-    const mark = rowMark(keyOf(row))
+  for (const row of given) {
+    const mark = markOf(row)
     if (offsets.has(mark)) continue
-    offsets.set(mark, placed.length)
-    placed.push({ row, mark })
+    offsets.set(mark, rows.length)
+    rows.push(row)
   }
   let neighbours: ReadonlyMap<number, number> | undefined
-  const { length } = placed
+  const { length } = rows
   return {
-    at: (offset) => placed[offset],
+    at: (offset) => rows[offset],
+    markOf,
     offsetOfMark: (mark) => offsets.get(mark),
     offsetOfNeighbour(neighbour) {
-      neighbours ??= new Map(placed.map(({ mark }, offset) => [neighbourMark(mark), offset]))
+      neighbours ??= new Map([...offsets].map(([mark, offset]) => [neighbourMark(mark), offset]))
       return neighbours.get(neighbour)
     },
     length: () => length,

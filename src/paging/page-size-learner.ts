@@ -13,45 +13,44 @@ export type PageReport = {
 /** The largest page that this upstream was seen to give; kept beyond the request. */
 export type LearnedMax = { get(): number | undefined; set(perPage: number): void }
 
+// An upstream whose page sizes keep changing is not followed for ever.
+const maxChanges = 8
+
 /** Finds out how many rows the pages of one list really hold: a cap may be smaller than documented, sizes may be ignored. */
-export type PageSizeLearner = {
+export class PageSizeLearner {
+  private readonly documented: PageSizes
+  private readonly learnedMax: LearnedMax
+  private planned: PageSizes
+  private changed = 0
+  // The largest size that was asked for and given in full: smaller ones are heeded too.
+  private proven = 0
+  private startsWithDefault = false
+  private isTold = false
+  private supposedMax: number | undefined
+
+  /** Starts from the documented sizes and what was learnt in earlier requests. */
+  constructor(documented: PageSizes, learnedMax: LearnedMax) {
+    this.documented = documented
+    this.learnedMax = learnedMax
+    this.planned = capSizes(documented, learnedMax.get() ?? documented.max)
+  }
+
   /** Sizes to plan with. */
-  sizes(): PageSizes
+  sizes(): PageSizes {
+    return this.planned
+  }
+
   /** Grows whenever pages turn out to hold other numbers of rows than was thought. */
-  changes(): number
+  changes(): number {
+    return this.changed
+  }
+
   /**
    * How many rows a full page like this one holds. Undefined where its rows leave open whether they are a full page of another size
    * than asked, or the last ones of the list.
    */
-  sizeOf(report: PageReport): number | undefined
-  /** How many rows a page holds of which the upstream told nothing. */
-  usualSizeOf(asked: Page): number
-  /** Takes note of a page and of what it holds when full. */
-  note(report: PageReport, size: number): void
-  /** Whether a row that is not where it was has moved, and is not only counted wrongly. */
-  isSure(total: number | undefined): boolean
-  /** The page that shows whether sizes are heeded: it starts at the same row in any case, so that only its number of rows is open. */
-  readonly showingPage: Page
-  /** To be called when that page was noted. */
-  settle(): void
-}
-
-// An upstream whose page sizes keep changing is not followed for ever.
-const maxChanges = 8
-
-/** Starts from the documented sizes and what was learnt in earlier requests. */
-export function createPageSizeLearner(documented: PageSizes, learnedMax: LearnedMax): PageSizeLearner {
-  let sizes = capSizes(documented, learnedMax.get() ?? documented.max)
-  let changes = 0
-  // The largest size that was asked for and given in full: smaller ones are heeded too.
-  let proven = 0
-  let startsWithDefault = false
-  let isTold = false
-  let supposedMax: number | undefined
-
-  const heedsSizes = () => proven > documented.default || learnedMax.get() === documented.max
-
-  function sizeOf({ asked, count, told, total }: PageReport): number | undefined {
+  sizeOf({ asked, count, told, total }: PageReport): number | undefined {
+    const { documented } = this
     const leavesRowsOut = (size: number) =>
       count > 0 && count < size && total !== undefined && (asked.page - 1) * size + count < total
     const isLikely =
@@ -61,56 +60,71 @@ export function createPageSizeLearner(documented: PageSizes, learnedMax: Learned
       const size = Math.max(count, documented.default)
       return leavesRowsOut(size) ? count : size
     }
-    if (count === asked.perPage || asked.perPage <= proven) return asked.perPage
+    if (count === asked.perPage || asked.perPage <= this.proven) return asked.perPage
     if (total !== undefined) return leavesRowsOut(asked.perPage) ? undefined : asked.perPage
     // Nothing is told. Pages of the default size come from who heeds sizes and from who does not.
-    const isLater = asked.page > 1 && startsWithDefault && asked.perPage !== documented.default
-    return (count === documented.default || isLater) && !heedsSizes() ? undefined : asked.perPage
+    const isLater = asked.page > 1 && this.startsWithDefault && asked.perPage !== documented.default
+    return (count === documented.default || isLater) && !this.heedsSizes() ? undefined : asked.perPage
   }
 
-  function note({ asked, count, told, total }: PageReport, size: number): void {
-    if (size === told) isTold = true
+  /** How many rows a page holds of which the upstream told nothing. */
+  usualSizeOf({ perPage }: Page): number {
+    return clampSize(perPage, this.planned)
+  }
+
+  /** Takes note of a page and of what it holds when full. */
+  note(report: PageReport, size: number): void {
+    const { asked, count, told, total } = report
+    const { documented, planned } = this
+    if (size === told) this.isTold = true
     if (size === asked.perPage && count === size) {
-      if (size === documented.default) startsWithDefault ||= asked.page === 1
-      else proven = Math.max(proven, size)
+      if (size === documented.default) this.startsWithDefault ||= asked.page === 1
+      else this.proven = Math.max(this.proven, size)
     }
-    const isKnown = size === asked.perPage || (sizes.min <= size && sizes.max === size)
-    if (!isKnown && changes < maxChanges) {
+    const isKnown = size === asked.perPage || (planned.min <= size && planned.max === size)
+    if (!isKnown && this.changed < maxChanges) {
       // A page of the default size, and no word on it: nothing shows that smaller ones would be heeded.
       const isHeeded = size === told || total !== undefined || size !== documented.default
-      sizes = size < asked.perPage && isHeeded ? capSizes(sizes, size) : { ...sizes, min: size, max: size }
-      supposedMax = size
-      changes += 1
+      this.planned =
+        size < asked.perPage && isHeeded ? capSizes(planned, size) : { ...planned, min: size, max: size }
+      this.supposedMax = size
+      this.changed += 1
     }
-    keep({ asked, count, told, total }, size)
+    this.keep(report, size)
+  }
+
+  /** Whether a row that is not where it was has moved, and is not only counted wrongly. */
+  isSure(total: number | undefined): boolean {
+    if (this.isTold || this.learnedMax.get() !== undefined) return true
+    return total === undefined ? this.heedsSizes() : this.proven === this.documented.max
+  }
+
+  /** The page that shows whether sizes are heeded: it starts at the same row in any case, so that only its number of rows is open. */
+  showingPage(): Page {
+    return { page: 1, perPage: this.documented.max }
+  }
+
+  /** To be called when that page was noted. */
+  settle(): void {
+    if (this.changed === 0) this.learnedMax.set(this.documented.max)
+  }
+
+  private heedsSizes(): boolean {
+    const { documented } = this
+    return this.proven > documented.default || this.learnedMax.get() === documented.max
   }
 
   // A smaller page is only certain when it is seen that the list goes on behind it.
-  function keep({ asked, count, told, total }: PageReport, size: number): void {
+  private keep({ asked, count, told, total }: PageReport, size: number): void {
+    const { learnedMax, documented, supposedMax } = this
     const start = (asked.page - 1) * size
     const goesOn = size === told && total !== undefined && start + count < total
     if (supposedMax !== undefined && supposedMax < documented.max) {
       if (count > 0 && (start + count > supposedMax || goesOn)) learnedMax.set(supposedMax)
     } else if (learnedMax.get() === undefined) {
-      if (proven === documented.max || (size === told && size === asked.perPage))
+      if (this.proven === documented.max || (size === told && size === asked.perPage))
         learnedMax.set(documented.max)
     }
-  }
-
-  return {
-    sizes: () => sizes,
-    changes: () => changes,
-    sizeOf,
-    usualSizeOf: ({ perPage }) => clampSize(perPage, sizes),
-    note,
-    isSure(total) {
-      if (isTold || learnedMax.get() !== undefined) return true
-      return total === undefined ? heedsSizes() : proven === documented.max
-    },
-    showingPage: { page: 1, perPage: documented.max },
-    settle() {
-      if (changes === 0) learnedMax.set(documented.max)
-    },
   }
 }
 

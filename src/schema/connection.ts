@@ -120,12 +120,8 @@ export function connectionOf<Row, Node>(
 ): Connection<Node> {
   const { rows, hasNextPage, hasPreviousPage, totalCount } = window
   return {
-    nodes: rows.map(({ row }) => toNode(row)),
-    cursorAt(index) {
-      const placed = rows[index]
-      if (placed === undefined) throw new RangeError(`the window has no row ${index}`)
-      return encodeCursor(hash, placed.cursor())
-    },
+    nodes: rows.map(toNode),
+    cursorAt: (index) => encodeCursor(hash, window.cursorAt(index)),
     hasNextPage,
     hasPreviousPage,
     totalCount,

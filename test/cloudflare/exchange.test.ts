@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { Cancellation } from '../../src/cloudflare/cancellation.ts'
 import { exchange } from '../../src/cloudflare/exchange.ts'
 
 /** A dispatch that only hands out its handler, and the controller whose aborts it counts. */
@@ -15,20 +16,20 @@ function setUp() {
   }
   const handlers: Dispatcher.DispatchHandler[] = []
   const dispatch: Dispatcher['dispatch'] = (_request, handler) => handlers.push(handler) > 0
-  const start = (limits: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
-    const { timeoutMs = 60_000, signal } = limits
-    const outcome = exchange(dispatch, { path: '/', method: 'GET' }, { timeoutMs, signal })
+  const start = (cancellation = new Cancellation()) => {
+    const limits = { timeoutMs: 60_000, cancellation }
+    const outcome = exchange(dispatch, { path: '/', method: 'GET' }, limits)
     const [handler = {}] = handlers
     return { outcome, handler }
   }
-  return { start, controller, aborts }
+  return { start, controller, aborts, handlers }
 }
 
 test('a connection that comes about after its request was given up carries nothing', async () => {
   const { start, controller, aborts } = setUp()
-  const abort = new AbortController()
-  const { outcome, handler } = start({ signal: abort.signal })
-  abort.abort()
+  const cancellation = new Cancellation()
+  const { outcome, handler } = start(cancellation)
+  cancellation.cancel()
   expect(await outcome).toMatchObject({ sent: false, failure: { reason: 'aborted' } })
   handler.onRequestStart?.(controller, {})
   expect(aborts).toHaveLength(1)
@@ -36,10 +37,10 @@ test('a connection that comes about after its request was given up carries nothi
 
 test('a request that was given up under way is cut', async () => {
   const { start, controller, aborts } = setUp()
-  const abort = new AbortController()
-  const { outcome, handler } = start({ signal: abort.signal })
+  const cancellation = new Cancellation()
+  const { outcome, handler } = start(cancellation)
   handler.onRequestStart?.(controller, {})
-  abort.abort()
+  cancellation.cancel()
   expect(await outcome).toMatchObject({ sent: true, failure: { reason: 'aborted' } })
   expect(aborts).toHaveLength(1)
 })
@@ -84,4 +85,26 @@ test('no timer outlives an exchange', async () => {
   handler.onResponseEnd?.(controller, {})
   await outcome
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('nothing is sent for a call that nobody waits for any more', async () => {
+  const { start, handlers } = setUp()
+  const cancellation = new Cancellation()
+  cancellation.cancel()
+  expect(await start(cancellation).outcome).toMatchObject({ sent: false, failure: { reason: 'aborted' } })
+  expect(handlers).toEqual([])
+})
+
+test('what fails after it was given up does not end what is cancellable by then', async () => {
+  const { start, controller } = setUp()
+  const cancellation = new Cancellation()
+  const { outcome, handler } = start(cancellation)
+  handler.onRequestStart?.(controller, {})
+  handler.onResponseError?.(controller, new Error('lost'))
+  await outcome
+  const end = vi.fn()
+  cancellation.onCancel(end)
+  handler.onResponseError?.(controller, new Error('closed'))
+  cancellation.cancel()
+  expect(end).toHaveBeenCalledOnce()
 })

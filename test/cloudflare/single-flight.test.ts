@@ -1,27 +1,38 @@
-import { expect, test } from 'vitest'
-import { createSingleFlight } from '../../src/cloudflare/single-flight.ts'
+import { expect, test, vi } from 'vitest'
+import type { Cancellation } from '../../src/cloudflare/cancellation.ts'
+import { SingleFlight } from '../../src/cloudflare/single-flight.ts'
 
 type Started = {
-  readonly signal: AbortSignal
+  readonly cancellation: Cancellation
   resolve(value: string): void
   reject(error: Error): void
 }
 
 function setUp() {
-  const flights = createSingleFlight<string>()
+  const flights = new SingleFlight<string>()
   const started: Started[] = []
-  const start = (signal: AbortSignal) =>
+  const start = (cancellation: Cancellation) =>
     new Promise<string>((resolve, reject) => {
-      started.push({ signal, resolve, reject })
-      signal.addEventListener('abort', () => reject(new Error('flight aborted')))
+      started.push({ cancellation, resolve, reject })
     })
-  return { flights, started, join: (key: string, signal?: AbortSignal) => flights.join(key, signal, start) }
+  const join = (key: string) => {
+    const present = flights.get(key)
+    const flight = present ?? flights.launch(key, start)
+    const waiter = { land: vi.fn(), fail: vi.fn() }
+    const answer = new Promise<string>((resolve, reject) => {
+      waiter.land.mockImplementation(resolve)
+      waiter.fail.mockImplementation(reject)
+    })
+    flight.join(waiter)
+    return { isLeader: present === undefined, answer, waiter, leave: () => flight.leave(waiter) }
+  }
+  return { flights, started, join }
 }
 
 test('those who ask for the same thing meanwhile share one answer', async () => {
   const { started, join } = setUp()
   const [first, second, other] = [join('a'), join('a'), join('b')]
-  expect([first.leader, second.leader, other.leader]).toEqual([true, false, true])
+  expect([first.isLeader, second.isLeader, other.isLeader]).toEqual([true, false, true])
   started[0]?.resolve('A')
   started[1]?.resolve('B')
   expect(await Promise.all([first.answer, second.answer, other.answer])).toEqual(['A', 'A', 'B'])
@@ -34,46 +45,33 @@ test('a failure is shared, and neither it nor an answer outlives the flight', as
   started[0]?.reject(new Error('lost'))
   for (const outcome of await Promise.allSettled(answers)) expect(outcome.status).toBe('rejected')
   const again = join('a')
-  expect(again.leader).toBe(true)
+  expect(again.isLeader).toBe(true)
   started[1]?.resolve('A')
   expect(await again.answer).toBe('A')
-  expect(join('a').leader).toBe(true)
+  expect(join('a').isLeader).toBe(true)
 })
 
-test('who leaves leaves at once and alone', async () => {
+test('who leaves hears nothing more, and leaves alone', async () => {
   const { started, join } = setUp()
-  const abort = new AbortController()
-  const leaver = join('a', abort.signal).answer
-  const stayer = join('a').answer
-  const reason = new Error('gone')
-  abort.abort(reason)
-  await expect(leaver).rejects.toBe(reason)
-  expect(started[0]?.signal.aborted).toBe(false)
+  const [leaver, stayer] = [join('a'), join('a')]
+  leaver.leave()
+  expect(started[0]?.cancellation.isCancelled).toBe(false)
   started[0]?.resolve('A')
-  expect(await stayer).toBe('A')
+  expect(await stayer.answer).toBe('A')
+  expect(leaver.waiter.land).not.toHaveBeenCalled()
 })
 
-test('the flight is aborted when the last one has left, and nobody joins it then', async () => {
+test('the flight is cancelled when the last one has left, and nobody joins it then', async () => {
   const { started, join } = setUp()
-  const aborts = [new AbortController(), new AbortController()]
-  const left = Promise.allSettled(aborts.map(({ signal }) => join('a', signal).answer))
-  aborts[0]?.abort()
-  expect(started[0]?.signal.aborted).toBe(false)
-  aborts[1]?.abort()
-  expect(started[0]?.signal.aborted).toBe(true)
-  expect(join('a').leader).toBe(true)
-  await left
-  expect(join('a').leader).toBe(false)
-})
-
-test('an abort after the answer is no leaving', async () => {
-  const { started, join } = setUp()
-  const abort = new AbortController()
-  const { answer } = join('a', abort.signal)
-  started[0]?.resolve('A')
-  await answer
-  abort.abort()
-  expect(started[0]?.signal.aborted).toBe(false)
+  const [first, second] = [join('a'), join('a')]
+  first.leave()
+  expect(started[0]?.cancellation.isCancelled).toBe(false)
+  second.leave()
+  expect(started[0]?.cancellation.isCancelled).toBe(true)
+  expect(join('a').isLeader).toBe(true)
+  started[0]?.reject(new Error('cancelled'))
+  expect(join('a').isLeader).toBe(false)
+  expect(first.waiter.fail).not.toHaveBeenCalled()
 })
 
 test('in a new epoch nobody joins an older flight, and the older one ends without touching the newer', async () => {
@@ -81,22 +79,20 @@ test('in a new epoch nobody joins an older flight, and the older one ends withou
   const old = join('a')
   flights.startEpoch()
   const fresh = join('a')
-  expect(fresh.leader).toBe(true)
+  expect(fresh.isLeader).toBe(true)
   started[0]?.resolve('old')
   expect(await old.answer).toBe('old')
-  expect(join('a').leader).toBe(false)
+  expect(join('a').isLeader).toBe(false)
   started[1]?.resolve('new')
   expect(await fresh.answer).toBe('new')
 })
 
 test('the last one to leave an older flight does not touch the newer', async () => {
   const { flights, started, join } = setUp()
-  const abort = new AbortController()
-  const old = join('a', abort.signal).answer
+  const old = join('a')
   flights.startEpoch()
   join('a')
-  abort.abort()
-  await expect(old).rejects.toThrow()
-  expect(started.map(({ signal }) => signal.aborted)).toEqual([true, false])
-  expect(join('a').leader).toBe(false)
+  old.leave()
+  expect(started.map(({ cancellation }) => cancellation.isCancelled)).toEqual([true, false])
+  expect(join('a').isLeader).toBe(false)
 })

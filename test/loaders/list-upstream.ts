@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { RestPage } from '../../src/cloudflare/client.ts'
-import { createPagedList } from '../../src/loaders/paged-list.ts'
+import { PagedList } from '../../src/loaders/paged-list.ts'
 import type { ReadableList } from '../../src/loaders/read-window.ts'
 import type { LazySource, RowSource } from '../../src/loaders/row-source.ts'
 import type { Page, PageSizes } from '../../src/paging/page-plan.ts'
@@ -51,7 +51,7 @@ export function openList(
 ): ReadableList<string> & { readonly unplannedCalls: number } {
   const { sizes, reversible, tells, filter } = upstream
   const inOrder = (direction: 'asc' | 'desc') =>
-    createPagedList<string>({
+    new PagedList<string>({
       sizes,
       trustTotal: filter === undefined,
       keyOf: (row) => row,

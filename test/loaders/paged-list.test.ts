@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createPagedList } from '../../src/loaders/paged-list.ts'
+import { PagedList } from '../../src/loaders/paged-list.ts'
 import { readWindow } from '../../src/loaders/read-window.ts'
 import { parseWindow } from '../../src/paging/window.ts'
 import { propertyRuns } from '../support/property-runs.ts'
@@ -36,7 +36,7 @@ test('spans that are asked for together take the fewest pages that hold them all
       )
       expect(calls).toHaveLength(fewestPages(missing, sizes))
       for (const [from, to] of ranges) {
-        for (let row = from; row < to; row += 1) expect(forward.at(row)?.row).toBe(rows[row])
+        for (let row = from; row < to; row += 1) expect(forward.at(row)).toBe(rows[row])
       }
     }),
     propertyRuns(2_000),
@@ -61,7 +61,7 @@ test('spans of a list that does not tell its length take no more calls together 
       await Promise.all(ranges.map(([from, to]) => forward.ensure(from, to)))
       expect(calls.length).toBeLessThanOrEqual(apart.reduce((sum, count) => sum + count, 0))
       for (const [from, to] of ranges) {
-        for (let row = from; row < to; row += 1) expect(forward.at(row)?.row).toBe(rows[row])
+        for (let row = from; row < to; row += 1) expect(forward.at(row)).toBe(rows[row])
       }
     }),
     propertyRuns(2_000),
@@ -74,7 +74,7 @@ test('equal windows of one request cost what one costs, at the same time or late
   const read = () => readWindow(list, parseWindow({ first: 70 }, 0), everything)
   const windows = [...(await Promise.all([read(), read(), read()])), await read()]
   expect(upstream.calls).toHaveLength(2)
-  for (const { rows } of windows) expect(rows.map(({ row }) => row)).toEqual(keys(70))
+  for (const { rows } of windows) expect(rows).toEqual(keys(70))
 })
 
 test('neighbouring windows of one request share a page', async () => {
@@ -86,7 +86,7 @@ test('neighbouring windows of one request share a page', async () => {
 
 test('a page that fails costs only the windows that need it', async () => {
   const rows = keys(200)
-  const forward = createPagedList<string>({
+  const forward = new PagedList<string>({
     sizes: { min: 5, max: 50, default: 20 },
     trustTotal: true,
     keyOf: (row) => row,
@@ -104,14 +104,14 @@ test('a page that fails costs only the windows that need it', async () => {
   ]
   const settled = await Promise.allSettled(wanted)
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
-  expect(forward.at(109)?.row).toBe(keyOf(109))
+  expect(forward.at(109)).toBe(keyOf(109))
 })
 
 test('the pages of one span are fetched in parallel where the length is known', async () => {
   let waiting = 0
   let most = 0
   const rows = keys(200)
-  const forward = createPagedList<string>({
+  const forward = new PagedList<string>({
     sizes: { min: 5, max: 50, default: 20 },
     trustTotal: true,
     keyOf: (row) => row,
@@ -126,7 +126,7 @@ test('the pages of one span are fetched in parallel where the length is known', 
   })
   await forward.ensure(0, Number.POSITIVE_INFINITY)
   expect(most).toBe(3)
-  expect(forward.at(199)?.row).toBe(keyOf(199))
+  expect(forward.at(199)).toBe(keyOf(199))
   expect(forward.totalCount()).toBe(200)
 })
 
@@ -197,7 +197,7 @@ test('a cap below the documented smallest page is planned with, and never asked 
   const upstream = upstreamOf({ rows: keys(12), cap: 3 })
   const { forward } = openList(upstream)
   await forward.ensure(0, 12)
-  expect(forward.at(11)?.row).toBe(keyOf(11))
+  expect(forward.at(11)).toBe(keyOf(11))
   expect(upstream.calls.map(({ page }) => page)).toEqual([1, 2, 3, 4])
 })
 
@@ -205,7 +205,7 @@ test('sizes that no endpoint has, and totals that no list has, are not believed'
   for (const info of [{ perPage: 0 }, { perPage: 2 ** 50 }, { totalCount: 2 ** 50 }]) {
     const rows = keys(60)
     let calls = 0
-    const forward = createPagedList<string>({
+    const forward = new PagedList<string>({
       sizes: { min: 5, max: 50, default: 20 },
       trustTotal: true,
       keyOf: (row) => row,
@@ -222,7 +222,7 @@ test('sizes that no endpoint has, and totals that no list has, are not believed'
 
 test('a row that no page brings, whatever it is asked for, ends the list', async () => {
   let calls = 0
-  const forward = createPagedList<string>({
+  const forward = new PagedList<string>({
     sizes: { min: 5, max: 50, default: 20 },
     trustTotal: true,
     keyOf: (row) => row,
@@ -242,7 +242,7 @@ test('a row that no page brings, whatever it is asked for, ends the list', async
 test('every page is told of once', async () => {
   const told: string[][] = []
   const rows = keys(60)
-  const forward = createPagedList<string>({
+  const forward = new PagedList<string>({
     sizes: { min: 5, max: 50, default: 20 },
     trustTotal: true,
     keyOf: (row) => row,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createPagedList } from '../../src/loaders/paged-list.ts'
+import { PagedList } from '../../src/loaders/paged-list.ts'
 import { readWindow } from '../../src/loaders/read-window.ts'
 import { encodeCursor } from '../../src/paging/cursor.ts'
 import { parseWindow } from '../../src/paging/window.ts'
@@ -21,7 +21,7 @@ test('an upstream that repeats its first page for every other has the rows of th
     fc.asyncProperty(upstreams, sizes, async (plain, size) => {
       const upstream: Upstream = { ...plain, repeatsFirstPage: true, calls: [] }
       const read = await readWindow(openList(upstream), parseWindow({ first: size }, listHash), everything)
-      const rows = read.rows.map(({ row }) => row)
+      const { rows } = read
       expect(rows).toEqual(upstream.rows.slice(0, rows.length))
       if (rows.length < size) expect(read.hasNextPage).toBe(false)
       const pageSize = Math.max(1, ...upstream.calls.map(({ count }) => count))
@@ -68,7 +68,7 @@ test('a forged cursor shows rows of the list in their order, or none', async () 
         const cursor = encodeCursor(listHash, forgery)
         const args = isFirst ? { first: size, after: cursor } : { last: size, before: cursor }
         const read = await readWindow(openList(upstream), parseWindow(args, listHash), everything)
-        const rows = read.rows.map(({ row }) => row)
+        const { rows } = read
         const start = upstream.rows.indexOf(rows[0] ?? '')
         expect(rows).toEqual(upstream.rows.slice(Math.max(0, start), Math.max(0, start) + rows.length))
         expect(rows.length).toBeLessThanOrEqual(size)
@@ -117,7 +117,7 @@ test('an upstream that makes no sense is read to an end', async () => {
         unplanned += 1
         if (unplanned > 100) throw new Error('no end in sight')
       }
-      const forward = createPagedList<string>({
+      const forward = new PagedList<string>({
         sizes: { min: 5, max: 50, default: 20 },
         trustTotal: true,
         keyOf: (row) => row,
@@ -134,8 +134,8 @@ test('an upstream that makes no sense is read to an end', async () => {
       const traits = { sizes: { min: 5, max: 50, default: 20 }, tellsLength: false, reversible: true }
       const list = { traits, forward, reverse: opened(forward), matches: undefined, beforeWalk }
       const read = await readWindow(list, window, everything)
-      expect(new Set(read.rows.map(({ row }) => row)).size).toBe(read.rows.length)
-      for (const { cursor } of read.rows) expect(encodeCursor(listHash, cursor())).not.toBe('')
+      expect(new Set(read.rows).size).toBe(read.rows.length)
+      for (const index of read.rows.keys()) expect(encodeCursor(listHash, read.cursorAt(index))).not.toBe('')
     }),
     runs,
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPageSizeLearner, type PageReport } from '../../src/paging/page-size-learner.ts'
+import { type PageReport, PageSizeLearner } from '../../src/paging/page-size-learner.ts'
 
 const documented = { min: 5, max: 50, default: 20 }
 
@@ -11,7 +11,7 @@ function learnerWith(learnt?: number) {
       max = perPage
     },
   }
-  return { ...kept, learner: createPageSizeLearner(documented, kept) }
+  return { ...kept, learner: new PageSizeLearner(documented, kept) }
 }
 
 function page(page: number, perPage: number, report: Partial<PageReport>): PageReport {
