@@ -1,5 +1,4 @@
-import { abortedCall } from './attempt.ts'
-import type { Answer, Call } from './call.ts'
+import { type Answer, abortedCall, type Call } from './call.ts'
 import { Cancellation } from './cancellation.ts'
 import type { ClientParts, Query } from './client.ts'
 import { CloudflareError } from './errors.ts'
@@ -53,7 +52,9 @@ export class CallMaker {
     this.expect(waiter)
     caller.state.flights.startEpoch()
     try {
-      return await send({ method, template, path, body: json, shape, record, caller, cancellation })
+      return await new Promise((land, fail) => {
+        send({ method, template, path, body: json, shape, record, caller, cancellation }, { land, fail })
+      })
     } finally {
       caller.state.flights.startEpoch()
       this.forget(waiter)
@@ -118,15 +119,19 @@ class Reader<T> implements Waiter<Answer> {
 
   start(): void {
     const { maker, path } = this
-    if (maker.hasLeft()) return this.reject(abortedCall(this, notSent))
+    if (maker.hasLeft()) {
+      this.reject(abortedCall(this, notSent))
+      return
+    }
     const { caller } = maker.parts
     const { flights } = caller.state
     const present = flights.get(path)
     this.isLeader = present === undefined
-    this.flight = present ?? flights.launch(path, (cancellation) => this.send(cancellation))
+    this.flight = present ?? flights.open(path)
     this.flight.join(this)
     maker.expect(this)
-    if (present !== undefined) caller.joined?.(this)
+    if (present === undefined) this.send(this.flight)
+    else caller.joined?.(this)
   }
 
   land(answer: Answer): void {
@@ -147,11 +152,12 @@ class Reader<T> implements Waiter<Answer> {
     this.reject(abortedCall(this, notSent))
   }
 
-  private send(cancellation: Cancellation): Promise<Answer> {
+  private send(flight: Flight<Answer>): void {
     const { method, template, path, maker, wanted } = this
     const { shape, record = anyShape } = wanted
     const { caller, send } = maker.parts
-    return send({ method, template, path, body: undefined, shape, record, caller, cancellation })
+    const { cancellation } = flight
+    send({ method, template, path, body: undefined, shape, record, caller, cancellation }, flight)
   }
 }
 

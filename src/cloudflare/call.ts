@@ -41,3 +41,11 @@ export function callFailure(
 ): CloudflareError {
   return new CloudflareError({ method, template, path, ...details })
 }
+
+/** The failure of a call that its caller does not wait for any more. */
+export function abortedCall(
+  call: Pick<Call, 'method' | 'template' | 'path'>,
+  { mayHaveHappened }: { readonly mayHaveHappened: boolean },
+): CloudflareError {
+  return callFailure(call, { kind: 'aborted', reason: 'the caller left', mayHaveHappened })
+}

@@ -5,6 +5,7 @@ import type { SpendableReservation } from './rate-limit.ts'
 import type { Shape } from './record-shape.ts'
 import { rowsOf } from './result-shape.ts'
 import type { Route } from './route.ts'
+import type { Waiter } from './single-flight.ts'
 
 /** Query parameters; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -74,7 +75,8 @@ export type ClientParts = {
   readonly permits: ((accountTag: string) => boolean) | undefined
   readonly reservations: Set<SpendableReservation>
   readonly signal: AbortSignal | undefined
-  readonly send: (call: Call) => Promise<Answer>
+  /** Makes the call; the waiter gets its answer, or `CloudflareError`, or what the caller's hooks threw. */
+  readonly send: (call: Call, waiter: Waiter<Answer>) => void
 }
 
 /** The verbs over one caller: reads share flights, writes end that sharing when they start and when they end. */

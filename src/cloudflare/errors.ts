@@ -67,11 +67,11 @@ export class CloudflareError extends Error {
 }
 
 /** A read of one object: null where the upstream says that it is not there; other failures stay failures. */
-export async function nullIfNotFound<T>(read: Promise<T | null>): Promise<T | null> {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof CloudflareError && error.kind === 'not-found') return null
-    throw error
-  }
+export function nullIfNotFound<T>(read: Promise<T | null>): Promise<T | null> {
+  return read.catch(nullOrThrow)
+}
+
+function nullOrThrow(error: unknown): null {
+  if (error instanceof CloudflareError && error.kind === 'not-found') return null
+  throw error
 }

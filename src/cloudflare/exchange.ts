@@ -15,6 +15,11 @@ export type Exchange = {
   readonly failure: { readonly reason: 'timeout' | 'aborted' | 'lost'; readonly error: Error } | undefined
 }
 
+/** Who hears what became of an exchange, once. */
+export type ExchangeListener = { ended(exchange: Exchange): void }
+
+type Limits = { readonly timeoutMs: number; readonly cancellation: Cancellation }
+
 /**
  * Sends one request and collects its answer; every way to fail is part of the result. `timeoutMs` bounds the whole of
  * it, from connecting to the last byte: undici's own header and body timers start later, restart with every chunk and
@@ -23,33 +28,27 @@ export type Exchange = {
 export function exchange(
   dispatch: Dispatcher['dispatch'],
   request: Dispatcher.DispatchOptions,
-  { timeoutMs, cancellation }: { readonly timeoutMs: number; readonly cancellation: Cancellation },
-): Promise<Exchange> {
-  return new Promise((resolve) => {
-    const handler = new ExchangeHandler(resolve, { timeoutMs, cancellation })
-    if (!handler.isOver()) dispatch(request, handler)
-  })
+  { timeoutMs, cancellation, listener }: Limits & { readonly listener: ExchangeListener },
+): void {
+  const handler = new ExchangeHandler(listener, { timeoutMs, cancellation })
+  if (!handler.isOver()) dispatch(request, handler)
 }
 
 /** One object for all that an exchange needs while it waits: closures and signals would be a dozen. */
 class ExchangeHandler implements Dispatcher.DispatchHandler {
-  private readonly resolve: (exchange: Exchange) => void
+  private listener: ExchangeListener | undefined
   private readonly timeoutMs: number
   private readonly cancellation: Cancellation
   private readonly timer: NodeJS.Timeout
   private controller: Dispatcher.DispatchController | undefined
   private givenUp: Error | undefined
-  private hasEnded = false
   private status: number | undefined
   private headers: ResponseHeaders = noHeaders
   private body: Buffer | undefined
   private parts: Buffer[] | undefined
 
-  constructor(
-    resolve: (exchange: Exchange) => void,
-    { timeoutMs, cancellation }: { readonly timeoutMs: number; readonly cancellation: Cancellation },
-  ) {
-    this.resolve = resolve
+  constructor(listener: ExchangeListener, { timeoutMs, cancellation }: Limits) {
+    this.listener = listener
     this.timeoutMs = timeoutMs
     this.cancellation = cancellation
     this.timer = setTimeout(expire, timeoutMs, this)
@@ -104,13 +103,16 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   private end(failure: Exchange['failure']): void {
     // What was given up still fails, later, when others may listen to the cancellation.
-    if (this.hasEnded) return
-    this.hasEnded = true
+    if (this.listener === undefined) return
     clearTimeout(this.timer)
     this.cancellation.onCancel(undefined)
-    const { controller, status, headers, parts, body = noBody } = this
+    const { listener, controller, status, headers, parts, body = noBody } = this
     const whole = parts === undefined ? body : Buffer.concat(parts)
-    this.resolve({ sent: controller !== undefined, status, headers, body: whole, failure })
+    // A connection may keep this object until its next request, and all that can be reached from here with it.
+    this.body = undefined
+    this.parts = undefined
+    this.listener = undefined
+    listener?.ended({ sent: controller !== undefined, status, headers, body: whole, failure })
   }
 }
 

@@ -15,11 +15,10 @@ export class SingleFlight<T> {
     return this.flights.get(key)
   }
 
-  /** Starts a flight, which others may join until it ends. Its cancellation is called for when the last waiter has left. */
-  launch(key: string, start: (cancellation: Cancellation) => Promise<T>): Flight<T> {
+  /** A new flight, which others may join until it ends. */
+  open(key: string): Flight<T> {
     const flight = new Flight<T>(this.flights, key)
     this.flights.set(key, flight)
-    flight.follow(start(flight.cancellation))
     return flight
   }
 
@@ -29,8 +28,9 @@ export class SingleFlight<T> {
   }
 }
 
-/** One read in flight, and those who wait for it. */
-export class Flight<T> {
+/** One read in flight, and those who wait for it. To end it is to call `land` or `fail`. */
+export class Flight<T> implements Waiter<T> {
+  /** Cancelled when the last waiter has left. */
   readonly cancellation = new Cancellation()
   private readonly epoch: Map<string, Flight<T>>
   private readonly key: string
@@ -54,18 +54,14 @@ export class Flight<T> {
     this.cancellation.cancel()
   }
 
-  /** Hands on what `answer` comes to. */
-  follow(answer: Promise<T>): void {
-    answer.then(
-      (landed) => {
-        this.end()
-        for (const waiter of this.waiters) waiter.land(landed)
-      },
-      (error) => {
-        this.end()
-        for (const waiter of this.waiters) waiter.fail(error)
-      },
-    )
+  land(answer: T): void {
+    this.end()
+    for (const waiter of this.waiters) waiter.land(answer)
+  }
+
+  fail(error: unknown): void {
+    this.end()
+    for (const waiter of this.waiters) waiter.fail(error)
   }
 
   private end(): void {

@@ -17,7 +17,7 @@ export type ListSpec<Row> = {
   readonly kind: RecordKind
   /** Names the list with its account, parent and filter. */
   readonly key: string
-  /** Prefix of all that a request remembers of the kind in this account, see `recordsKey`. */
+  /** Prefix of all that a request remembers of the kind in this account, see `recordsKeyOf`. */
   readonly recordsKey: string
   /** Page sizes; undefined for endpoints that answer everything at once (quirk 18). */
   readonly sizes: PageSizes | undefined
@@ -37,7 +37,7 @@ export type ListSpec<Row> = {
 }
 
 /** Prefix of all that a request remembers of one kind in one account. */
-export function recordsKey(kind: RecordKind, accountTag: string): string {
+export function recordsKeyOf(kind: RecordKind, accountTag: string): string {
   return kind === 'accounts' ? 'accounts' : `${accountTag}/${kind}`
 }
 

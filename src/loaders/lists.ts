@@ -13,7 +13,7 @@ import {
   userGroupMemberPages,
 } from '../cloudflare/user-group-members.ts'
 import { listUserGroups, type UserGroupRecord, userGroupPages } from '../cloudflare/user-groups.ts'
-import { type ListSpec, type RecordKind, recordsKey } from './list-spec.ts'
+import { type ListSpec, type RecordKind, recordsKeyOf } from './list-spec.ts'
 
 const byId = (row: { readonly id: string }) => row.id
 
@@ -24,8 +24,11 @@ export function accountList(
 ): ListSpec<AccountRecord> {
   const { name } = filter
   const isFiltered = name !== undefined || permits !== undefined
+  const { kind, key, recordsKey } = named({ kind: 'accounts', accountTag: '' }, { name })
   return {
-    ...named({ kind: 'accounts', accountTag: '' }, { name }),
+    kind,
+    key,
+    recordsKey,
     isFiltered,
     sizes: accountPages,
     tellsLength: !isFiltered,
@@ -44,8 +47,12 @@ export function permissionGroupList(
   filter: { readonly name?: string | undefined; readonly label?: string | undefined } = {},
 ): ListSpec<PermissionGroupRecord> {
   const { name, label } = filter
+  const { kind, key, recordsKey } = named({ kind: 'permission_groups', accountTag }, { name, label })
   return {
-    ...named({ kind: 'permission_groups', accountTag }, { name, label }),
+    kind,
+    key,
+    recordsKey,
+    isFiltered: name !== undefined || label !== undefined,
     sizes: permissionGroupPages,
     tellsLength: false,
     isReversible: false,
@@ -66,8 +73,12 @@ export function resourceGroupList(
   filter: { readonly name?: string | undefined } = {},
 ): ListSpec<ResourceGroupRecord> {
   const { name } = filter
+  const { kind, key, recordsKey } = named({ kind: 'resource_groups', accountTag }, { name })
   return {
-    ...named({ kind: 'resource_groups', accountTag }, { name }),
+    kind,
+    key,
+    recordsKey,
+    isFiltered: name !== undefined,
     sizes: undefined,
     tellsLength: true,
     isReversible: false,
@@ -84,11 +95,14 @@ export function userGroupList(
   descending = false,
 ): ListSpec<UserGroupRecord> {
   const { name, nameContains } = filter
+  const { kind, key, recordsKey } = named(
+    { kind: 'user_groups', accountTag },
+    { name, nameContains, descending: descending || undefined },
+  )
   return {
-    ...named(
-      { kind: 'user_groups', accountTag },
-      { name, nameContains, descending: descending || undefined },
-    ),
+    kind,
+    key,
+    recordsKey,
     isFiltered: name !== undefined || nameContains !== undefined,
     sizes: userGroupPages,
     tellsLength: name === undefined && nameContains === undefined,
@@ -117,11 +131,14 @@ export function userGroupMemberList(
   descending = false,
 ): ListSpec<UserGroupMemberRecord> {
   const { emailContains } = filter
+  const { kind, key, recordsKey } = named(
+    { kind: 'user_group_members', accountTag, parent: userGroupTag },
+    { emailContains, descending: descending || undefined },
+  )
   return {
-    ...named(
-      { kind: 'user_group_members', accountTag, parent: userGroupTag },
-      { emailContains, descending: descending || undefined },
-    ),
+    kind,
+    key,
+    recordsKey,
     isFiltered: emailContains !== undefined,
     sizes: userGroupMemberPages,
     tellsLength: false,
@@ -144,8 +161,12 @@ export function memberList(
   filter: { readonly status?: MemberQuery['status'] } = {},
 ): ListSpec<MemberRecord> {
   const { status } = filter
+  const { kind, key, recordsKey } = named({ kind: 'members', accountTag }, { status })
   return {
-    ...named({ kind: 'members', accountTag }, { status }),
+    kind,
+    key,
+    recordsKey,
+    isFiltered: status !== undefined,
     sizes: memberPages,
     tellsLength: status === undefined,
     isReversible: true,
@@ -157,8 +178,12 @@ export function memberList(
 
 /** The account's SSO connectors, in one answer. */
 export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecord> {
+  const { kind, key, recordsKey } = named({ kind: 'sso_connectors', accountTag }, {})
   return {
-    ...named({ kind: 'sso_connectors', accountTag }, {}),
+    kind,
+    key,
+    recordsKey,
+    isFiltered: false,
     sizes: undefined,
     tellsLength: true,
     isReversible: false,
@@ -174,7 +199,7 @@ function named(
   { kind, accountTag, parent }: Named,
   filter: Readonly<Record<string, string | boolean | undefined>>,
 ) {
-  const prefix = recordsKey(kind, accountTag)
+  const prefix = recordsKeyOf(kind, accountTag)
   let query = ''
   for (const name in filter) {
     const value = filter[name]
@@ -182,7 +207,7 @@ function named(
     query += `${query === '' ? '?' : '&'}${name}=${encodeURIComponent(String(value))}`
   }
   const list = parent === undefined ? prefix : `${prefix}/${parent}`
-  return { kind, key: list + query, recordsKey: prefix, isFiltered: query !== '' }
+  return { kind, key: list + query, recordsKey: prefix }
 }
 
 // Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it

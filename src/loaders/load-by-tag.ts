@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import type { RestClient } from '../cloudflare/client.ts'
 import type { Context } from '../context.ts'
 import { fewTags } from '../cost/bill.ts'
-import { type ListSpec, type RecordKind, recordsKey } from './list-spec.ts'
+import { type ListSpec, type RecordKind, recordsKeyOf } from './list-spec.ts'
 import { openList } from './load-window.ts'
 import { whenNoneUnderWay } from './reads-under-way.ts'
 import { knownRecords } from './records.ts'
@@ -38,17 +38,17 @@ export async function loadByTag<Row extends { readonly id: string }>(
   record: TaggedRecord,
 ): Promise<Row | null> {
   const { accountTag, tag } = record
-  const known = knownRecords<Row>(context, recordsKey(kind.kind, accountTag)).get(tag)
+  const known = knownRecords<Row>(context, recordsKeyOf(kind.kind, accountTag)).get(tag)
   if (known !== undefined) return known
   const create = () =>
     new DataLoader<TaggedRecord, Row | null, string>(
       (asked) => batch(context, kind, asked, () => loadTogether(context, kind, asked)),
       {
         cacheKeyFn: (one) => one.tag,
-        ...(kind.namedIn && { batchScheduleFn: batchAfter(context, recordsKey(kind.namedIn, accountTag)) }),
+        ...(kind.namedIn && { batchScheduleFn: batchAfter(context, recordsKeyOf(kind.namedIn, accountTag)) }),
       },
     )
-  return remember(context, `${recordsKey(kind.kind, accountTag)}#byTag`, create).load(record)
+  return remember(context, `${recordsKeyOf(kind.kind, accountTag)}#byTag`, create).load(record)
 }
 
 // One round trip later at most: what is named at one level of a query then comes in one batch, however far
@@ -77,7 +77,7 @@ export function loadDetail<Row extends { readonly id: string }>(
         }),
       { cacheKeyFn: (one) => one.tag },
     )
-  const key = `${recordsKey(kind.kind, accountTag)}#detail`
+  const key = `${recordsKeyOf(kind.kind, accountTag)}#detail`
   return remember(context, key, create).load(record)
 }
 
@@ -182,7 +182,7 @@ function detailsOf<Row extends { readonly id: string }>(
   kind: TaggedKind<Row>,
   accountTag: string,
 ): Map<string, Row | null> {
-  const key = `${recordsKey(kind.kind, accountTag)}#details`
+  const key = `${recordsKeyOf(kind.kind, accountTag)}#details`
   return remember(context, key, () => new Map<string, Row | null>())
 }
 

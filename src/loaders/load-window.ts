@@ -16,7 +16,7 @@ type WindowRequest = { readonly window: Window; readonly needs: WindowNeeds; rea
 type AskedWindow<Row> = WindowRequest & { readonly spec: ListSpec<Row> }
 
 /** Loads one window of a list. Windows of one tick share pages, and no page is read twice in a request. */
-export async function loadWindow<Row extends { readonly id: string }>(
+export function loadWindow<Row extends { readonly id: string }>(
   context: Context,
   spec: ListSpec<Row>,
   { window, needs, path }: WindowRequest,
@@ -27,8 +27,7 @@ export async function loadWindow<Row extends { readonly id: string }>(
       { cacheKeyFn: nameOfWindow },
     )
   const loader = remember(context, `${spec.recordsKey}#windows`, create)
-  const { reading } = await loader.load({ spec, window, needs, path })
-  return reading
+  return loader.load({ spec, window, needs, path }).then(({ reading }) => reading)
 }
 
 // Answers at once, so that no window waits for another of its batch.

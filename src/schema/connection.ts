@@ -3,7 +3,7 @@ import { type FieldNode, isObjectType } from 'graphql'
 import type { FieldPricing } from '../cost/estimate.ts'
 import { nodesOfField, type SelectionScope, selectionOf, selectsField } from '../cost/selection.ts'
 import type { RowWindow } from '../loaders/read-window.ts'
-import { encodeCursor } from '../paging/cursor.ts'
+import { encodeCursor, listHash } from '../paging/cursor.ts'
 import { defaultWindowSize, maxWindowSize, type Window } from '../paging/window.ts'
 import type { WindowNeeds } from '../paging/window-plan.ts'
 import { builder } from './builder.ts'
@@ -112,16 +112,20 @@ export function connectionArgs(arg: ArgBuilder<Types>) {
   }
 }
 
-/** A window as GraphQL objects; `hash` names the list in its cursors. */
+/** A window as GraphQL objects; `key` names the list, and so its cursors. */
 export function connectionOf<Row, Node>(
   window: RowWindow<Row>,
-  hash: number,
+  key: string,
   toNode: (row: Row) => Node,
 ): Connection<Node> {
   const { rows, hasNextPage, hasPreviousPage, totalCount } = window
+  let hash: number | undefined
   return {
     nodes: rows.map(toNode),
-    cursorAt: (index) => encodeCursor(hash, window.cursorAt(index)),
+    cursorAt(index) {
+      hash ??= listHash(key)
+      return encodeCursor(hash, window.cursorAt(index))
+    },
     hasNextPage,
     hasPreviousPage,
     totalCount,

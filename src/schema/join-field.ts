@@ -40,7 +40,7 @@ export function joinField<Owner, Args extends ConnectionArguments, Row, Node>(
         matches: undefined,
         beforeWalk: () => undefined,
       }
-      return connectionOf(await readWindow(list, window, needs), hash, (row) => toNode(row, owner))
+      return connectionOf(await readWindow(list, window, needs), key, (row) => toNode(row, owner))
     },
   }
 }

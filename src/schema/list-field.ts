@@ -53,20 +53,28 @@ type Asked = {
   readonly info: GraphQLResolveInfo
 }
 
-/** Reads the window that the arguments ask for out of a list. */
-export async function connectList<Row extends { readonly id: string }, Node>(
+/**
+ * Reads the window that the arguments ask for out of a list.
+ * @throws InvalidArgument, before anything is read.
+ */
+export function connectList<Row extends { readonly id: string }, Node>(
   { args, context, info }: Asked,
   spec: ListSpec<Row>,
   toNode: (row: Row) => Node,
 ): Promise<Connection<Node>> {
-  const hash = listHash(spec.key)
-  const window = parseWindow(args, hash)
+  const window = parseWindow(args, hashFor(args, spec.key))
   const needs = needsOfList(spec, window, {
     scope: info,
     fieldNodes: info.fieldNodes,
     returnType: getNamedType(info.returnType).name,
   })
-  return connectionOf(await loadWindow(context, spec, { window, needs, path: pathOf(info) }), hash, toNode)
+  const loaded = loadWindow(context, spec, { window, needs, path: pathOf(info) })
+  return loaded.then((rows) => connectionOf(rows, spec.key, toNode))
+}
+
+// Only a cursor has to tell its list.
+function hashFor({ after, before }: ConnectionArguments, key: string): number | undefined {
+  return (after ?? before ?? undefined) === undefined ? undefined : listHash(key)
 }
 
 /**
@@ -79,7 +87,7 @@ export function priceList<Row>(
   isKnown: boolean,
 ): readonly Site[] {
   const list = isKnown ? { key: spec.key, count: 1 } : { key: `${site.key}/${spec.key}`, count: site.count }
-  const window = parseWindow(args, isKnown ? listHash(spec.key) : undefined)
+  const window = parseWindow(args, isKnown ? hashFor(args, spec.key) : undefined)
   const needs = needsOfList(spec, window, { scope, fieldNodes, returnType })
   const plan = planWindow(window, traitsOf(spec, pageCaps), needs)
   const key = `${list.key}#${JSON.stringify([args.first, args.after, args.last, args.before])}`

@@ -14,6 +14,8 @@ import { pathOf } from './path-of.ts'
  */
 export type NodeOf<Type extends NodeType, Row> = {
   readonly __typename: Type
+  /** The global id. */
+  readonly id: string
   readonly accountTag: string
   readonly tag: string
   readonly record: Row | undefined
@@ -30,17 +32,32 @@ export const Node = builder.interfaceRef<AnyNode>('Node').implement({
   description: 'An object with a globally unique ID (Relay Global Object Identification).',
   resolveType: (node) => node.__typename,
   fields: (t) => ({
-    id: t.id({
+    id: t.exposeID('id', {
       nullable: false,
       description: 'Opaque and globally unique; `Query.node` takes it back.',
-      resolve: globalIdOf,
     }),
   }),
 })
 
-/** The global id of a node. */
-export function globalIdOf(node: AnyNode): string {
-  return encodeGlobalId(node.__typename, node.accountTag, node.tag)
+/** A class for the sake of `id`, which every query asks for: compiled queries read it in place, and a resolver is several closures. */
+class NodeObject<Type extends NodeType, Row> implements NodeOf<Type, Row> {
+  readonly __typename: Type
+  readonly accountTag: string
+  readonly tag: string
+  readonly record: Row | undefined
+  readonly isUnpriced: boolean
+
+  constructor(type: Type, { accountTag, tag, isUnpriced = false }: Identity, record: Row | undefined) {
+    this.__typename = type
+    this.accountTag = accountTag
+    this.tag = tag
+    this.record = record
+    this.isUnpriced = isUnpriced
+  }
+
+  get id(): string {
+    return encodeGlobalId(this.__typename, this.accountTag, this.tag)
+  }
 }
 
 /** One type of node: how its records are fetched and how they become nodes. */
@@ -57,15 +74,15 @@ export function createNode<Type extends NodeType, Row extends { readonly id: str
   accountTag: string,
   record: Row,
 ): NodeOf<Type, Row> {
-  return { __typename: kind.type, accountTag, tag: record.id, record }
+  return new NodeObject(kind.type, { accountTag, tag: record.id }, record)
 }
 
 /** A node of which nothing but its identity is known. */
 export function identifyNode<Type extends NodeType, Row extends { readonly id: string }>(
   kind: NodeKind<Type, Row>,
-  { accountTag, tag, isUnpriced = false }: Identity,
+  identity: Identity,
 ): NodeOf<Type, Row> {
-  return { __typename: kind.type, accountTag, tag, record: undefined, isUnpriced }
+  return new NodeObject<Type, Row>(kind.type, identity, undefined)
 }
 
 /**

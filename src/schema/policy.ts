@@ -1,6 +1,6 @@
 import type { PolicyRecord } from '../cloudflare/user-groups.ts'
 import type { Context } from '../context.ts'
-import { recordsKey } from '../loaders/list-spec.ts'
+import { recordsKeyOf } from '../loaders/list-spec.ts'
 import { knownRecords } from '../loaders/records.ts'
 import { builder } from './builder.ts'
 import type { NodeType } from './global-id.ts'
@@ -84,7 +84,7 @@ function embedded<Type extends NodeType, Row extends { readonly id: string }>(
   }: { readonly accountTag: string; readonly isThin: boolean; readonly context: Context },
 ): NodeOf<Type, Row> {
   if (isThin) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
-  knownRecords<Row>(context, recordsKey(kind.records.kind, accountTag)).set(group.id, group)
+  knownRecords<Row>(context, recordsKeyOf(kind.records.kind, accountTag)).set(group.id, group)
   return createNode(kind, accountTag, group)
 }
 

@@ -6,7 +6,8 @@ import { builder, dateOf } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { searchFilter } from './filter.ts'
 import { listField } from './list-field.ts'
-import { Member, type MemberNode } from './member.ts'
+import { Member, type MemberNode, memberKind } from './member.ts'
+import { identifyNode } from './node.ts'
 import { isDescending, SortDirection } from './sort-direction.ts'
 import { UserGroup } from './user-group.ts'
 
@@ -16,13 +17,9 @@ export function memberInGroup(
   userGroupTag: string,
   row: UserGroupMemberRecord,
 ): MemberNode {
-  return {
-    __typename: 'Member',
-    accountTag,
-    tag: row.id,
-    record: undefined,
+  return Object.assign(identifyNode(memberKind, { accountTag, tag: row.id }), {
     inGroup: { userGroupTag, row },
-  }
+  })
 }
 
 const { edge: UserGroupMemberEdge, connection: UserGroupMemberConnection } = defineConnection(

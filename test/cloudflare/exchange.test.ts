@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Cancellation } from '../../src/cloudflare/cancellation.ts'
-import { exchange } from '../../src/cloudflare/exchange.ts'
+import { type Exchange, exchange } from '../../src/cloudflare/exchange.ts'
 
 /** A dispatch that only hands out its handler, and the controller whose aborts it counts. */
 function setUp() {
@@ -17,8 +17,10 @@ function setUp() {
   const handlers: Dispatcher.DispatchHandler[] = []
   const dispatch: Dispatcher['dispatch'] = (_request, handler) => handlers.push(handler) > 0
   const start = (cancellation = new Cancellation()) => {
-    const limits = { timeoutMs: 60_000, cancellation }
-    const outcome = exchange(dispatch, { path: '/', method: 'GET' }, limits)
+    const outcome = new Promise<Exchange>((ended) => {
+      const limits = { timeoutMs: 60_000, cancellation, listener: { ended } }
+      exchange(dispatch, { path: '/', method: 'GET' }, limits)
+    })
     const [handler = {}] = handlers
     return { outcome, handler }
   }

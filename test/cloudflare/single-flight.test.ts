@@ -1,23 +1,13 @@
 import { expect, test, vi } from 'vitest'
-import type { Cancellation } from '../../src/cloudflare/cancellation.ts'
-import { SingleFlight } from '../../src/cloudflare/single-flight.ts'
-
-type Started = {
-  readonly cancellation: Cancellation
-  resolve(value: string): void
-  reject(error: Error): void
-}
+import { type Flight, SingleFlight } from '../../src/cloudflare/single-flight.ts'
 
 function setUp() {
   const flights = new SingleFlight<string>()
-  const started: Started[] = []
-  const start = (cancellation: Cancellation) =>
-    new Promise<string>((resolve, reject) => {
-      started.push({ cancellation, resolve, reject })
-    })
+  const started: Flight<string>[] = []
   const join = (key: string) => {
     const present = flights.get(key)
-    const flight = present ?? flights.launch(key, start)
+    const flight = present ?? flights.open(key)
+    if (present === undefined) started.push(flight)
     const waiter = { land: vi.fn(), fail: vi.fn() }
     const answer = new Promise<string>((resolve, reject) => {
       waiter.land.mockImplementation(resolve)
@@ -33,8 +23,8 @@ test('those who ask for the same thing meanwhile share one answer', async () => 
   const { started, join } = setUp()
   const [first, second, other] = [join('a'), join('a'), join('b')]
   expect([first.isLeader, second.isLeader, other.isLeader]).toEqual([true, false, true])
-  started[0]?.resolve('A')
-  started[1]?.resolve('B')
+  started[0]?.land('A')
+  started[1]?.land('B')
   expect(await Promise.all([first.answer, second.answer, other.answer])).toEqual(['A', 'A', 'B'])
   expect(started).toHaveLength(2)
 })
@@ -42,11 +32,11 @@ test('those who ask for the same thing meanwhile share one answer', async () => 
 test('a failure is shared, and neither it nor an answer outlives the flight', async () => {
   const { started, join } = setUp()
   const answers = [join('a').answer, join('a').answer]
-  started[0]?.reject(new Error('lost'))
+  started[0]?.fail(new Error('lost'))
   for (const outcome of await Promise.allSettled(answers)) expect(outcome.status).toBe('rejected')
   const again = join('a')
   expect(again.isLeader).toBe(true)
-  started[1]?.resolve('A')
+  started[1]?.land('A')
   expect(await again.answer).toBe('A')
   expect(join('a').isLeader).toBe(true)
 })
@@ -56,7 +46,7 @@ test('who leaves hears nothing more, and leaves alone', async () => {
   const [leaver, stayer] = [join('a'), join('a')]
   leaver.leave()
   expect(started[0]?.cancellation.isCancelled).toBe(false)
-  started[0]?.resolve('A')
+  started[0]?.land('A')
   expect(await stayer.answer).toBe('A')
   expect(leaver.waiter.land).not.toHaveBeenCalled()
 })
@@ -69,7 +59,7 @@ test('the flight is cancelled when the last one has left, and nobody joins it th
   second.leave()
   expect(started[0]?.cancellation.isCancelled).toBe(true)
   expect(join('a').isLeader).toBe(true)
-  started[0]?.reject(new Error('cancelled'))
+  started[0]?.fail(new Error('cancelled'))
   expect(join('a').isLeader).toBe(false)
   expect(first.waiter.fail).not.toHaveBeenCalled()
 })
@@ -80,10 +70,10 @@ test('in a new epoch nobody joins an older flight, and the older one ends withou
   flights.startEpoch()
   const fresh = join('a')
   expect(fresh.isLeader).toBe(true)
-  started[0]?.resolve('old')
+  started[0]?.land('old')
   expect(await old.answer).toBe('old')
   expect(join('a').isLeader).toBe(false)
-  started[1]?.resolve('new')
+  started[1]?.land('new')
   expect(await fresh.answer).toBe('new')
 })
 
