@@ -162,15 +162,19 @@ export class PendingCall implements ExchangeListener {
       code: failureCode(exchange),
       retryAfterMs: askedMs,
     }
-    if (!mayRetry(failed)) return this.fail(this.lastError)
-    this.leaveSlots()
-    this.startAgainAfter(retryDelayMs(failed, parts.random))
+    if (mayRetry(failed)) {
+      this.leaveSlots()
+      this.startAgainAfter(retryDelayMs(failed, parts.random))
+    } else this.fail(this.lastError)
   }
 
   private startAgainAfter(delayMs: number): void {
     const { call } = this
     const { cancellation } = call
-    if (cancellation.isCancelled) return this.fail(abortedCall(call, this))
+    if (cancellation.isCancelled) {
+      this.fail(abortedCall(call, this))
+      return
+    }
     const timer = setTimeout(() => {
       cancellation.onCancel(undefined)
       this.start()

@@ -43,9 +43,10 @@ export function list(shape: Shape): Shape {
     // Most lists stand as they came, and are not copied.
     let read: unknown[] = value
     for (let index = 0; index < value.length; index += 1) {
-      const item = shape(value[index])
+      const given: unknown = value[index]
+      const item = shape(given)
+      if (item === given) continue
       if (item === unusable) return unusable
-      if (item === value[index]) continue
       if (read === value) read = value.slice()
       read[index] = item
     }
@@ -55,14 +56,15 @@ export function list(shape: Shape): Shape {
 
 /** An object with these fields; others stay as they are. */
 export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
-  const entries = Object.entries(shapes)
+  const entries = Object.entries(shapes).map(([name, shape]) => ({ name, shape }))
   return (value) => {
     if (!isObject(value)) return unusable
     let read: Record<string, unknown> | undefined
-    for (const [name, shape] of entries) {
-      const field = shape(value[name])
+    for (const { name, shape } of entries) {
+      const given = value[name]
+      const field = shape(given)
+      if (field === given) continue
       if (field === unusable) return unusable
-      if (field === value[name]) continue
       read ??= { ...value }
       read[name] = field
     }

@@ -54,9 +54,10 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
       nullable: { list: false, items: false },
       description: 'What the policy is about. Comes with the policy.',
       resolve: ({ accountTag, record }, _args, context) =>
-        (record.permission_groups ?? []).map((group) => {
-          const isThin = group.name === undefined && group.meta === undefined
-          return embedded(permissionGroupKind, group, { accountTag, isThin, context })
+        embedded(permissionGroupKind, record.permission_groups, {
+          accountTag,
+          context,
+          isThin: ({ name, meta }) => name === undefined && meta === undefined,
         }),
     }),
     resourceGroups: t.field({
@@ -64,9 +65,10 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
       nullable: { list: false, items: false },
       description: 'What the policy applies to. Comes with the policy.',
       resolve: ({ accountTag, record }, _args, context) =>
-        (record.resource_groups ?? []).map((group) => {
-          const isThin = group.name === undefined && group.scope === undefined
-          return embedded(resourceGroupKind, group, { accountTag, isThin, context })
+        embedded(resourceGroupKind, record.resource_groups, {
+          accountTag,
+          context,
+          isThin: ({ name, scope }) => name === undefined && scope === undefined,
         }),
     }),
   }),
@@ -76,16 +78,23 @@ export const Policy = builder.objectRef<PolicyShape>('Policy').implement({
 // of it.
 function embedded<Type extends NodeType, Row extends { readonly id: string }>(
   kind: NodeKind<Type, Row>,
-  group: Row,
+  groups: readonly Row[] | null | undefined,
   {
     accountTag,
     isThin,
     context,
-  }: { readonly accountTag: string; readonly isThin: boolean; readonly context: Context },
-): NodeOf<Type, Row> {
-  if (isThin) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
-  knownRecords<Row>(context, recordsKeyOf(kind.records.kind, accountTag)).set(group.id, group)
-  return createNode(kind, accountTag, group)
+  }: {
+    readonly accountTag: string
+    readonly isThin: (group: Row) => boolean
+    readonly context: Context
+  },
+): readonly NodeOf<Type, Row>[] {
+  const known = knownRecords<Row>(context, recordsKeyOf(kind.records.kind, accountTag))
+  return (groups ?? []).map((group) => {
+    if (isThin(group)) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
+    known.set(group.id, group)
+    return createNode(kind, accountTag, group)
+  })
 }
 
 /** The policies of a record, as they came. */
