@@ -2,18 +2,17 @@ import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
+import { createContext } from './app/create-context.ts'
 import { createCallerReader } from './caller.ts'
 import type { Upstream } from './cloudflare/upstream.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
-import { createCallBudget } from './cost/call-budget.ts'
-import { chooseCredentials, missingCredentials } from './credentials.ts'
 import { createBoundedCache } from './plugins/bounded-cache.ts'
 import { operationNames } from './plugins/operation-names.ts'
 import { persistedOperationPlugins } from './plugins/persisted-operations.ts'
 import type { Example } from './plugins/read-examples.ts'
 import { useBodyLimit } from './plugins/use-body-limit.ts'
-import { provenCaller, useCallerProof } from './plugins/use-caller-proof.ts'
+import { useCallerProof } from './plugins/use-caller-proof.ts'
 import { useCompiledExecution } from './plugins/use-compiled-execution.ts'
 import { useCostLimit } from './plugins/use-cost-limit.ts'
 import { useDocumentLimits } from './plugins/use-document-limits.ts'
@@ -26,10 +25,11 @@ import { useLoadLimit } from './plugins/use-load-limit.ts'
 import { useLoopbackHost } from './plugins/use-loopback-host.ts'
 import { type MetricsAccess, useMetrics } from './plugins/use-metrics.ts'
 import { useRequestFormat } from './plugins/use-request-format.ts'
-import { requestIdOf, useRequestId } from './plugins/use-request-id.ts'
+import { useRequestId } from './plugins/use-request-id.ts'
 import { useRequestLog } from './plugins/use-request-log.ts'
 import { useResponseHeaders } from './plugins/use-response-headers.ts'
 import { useTracing } from './plugins/use-tracing.ts'
+import { useValidationCache } from './plugins/use-validation-cache.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createProbe } from './telemetry/probe.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -80,9 +80,11 @@ export function createApp({
 }: AppOptions) {
   const { callerProof, maxInFlight } = config
   const isOpen = config.serviceHeaders !== undefined && callerProof === undefined
+  const probe = createProbe(metrics, tracing)
+  const contextParts = { config, upstream, logger, metrics, tracing, probe }
   return createYoga<object, Context>({
     schema,
-    context: ({ request }) => createContext(request, { config, upstream, logger, metrics, tracing }),
+    context: ({ request }) => createContext(request, contextParts),
     graphqlEndpoint: endpoint,
     // Yoga's own: its health check answers every URL with that ending, and a space ends none.
     healthCheckEndpoint: ' ',
@@ -94,7 +96,12 @@ export function createApp({
     batching: false,
     // Its own makes every body cost as much as a long one: see `useBodyLimit`.
     maxRequestBodySize: false,
-    parserAndValidationCache: { documentCache: createParseCache(), errorCache: createParseCache() },
+    parserAndValidationCache: {
+      documentCache: createParseCache(),
+      errorCache: createParseCache(),
+      // See `useValidationCache`.
+      validationCache: false,
+    },
     cors: config.corsOrigins.length === 0 ? false : (request) => corsFor(request, config.corsOrigins),
     plugins: [
       useRequestId(),
@@ -114,6 +121,7 @@ export function createApp({
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
       ...persistedOperationPlugins({ manifest, only: config.persistedOperationsOnly }),
       useDocumentLimits(),
+      useValidationCache(),
       useCostLimit(),
       useIncomplete(),
       useCompiledExecution({ schema }),
@@ -126,84 +134,6 @@ export function createApp({
 function metricsAccess({ metricsToken, callerProof }: Config): MetricsAccess {
   if (metricsToken !== undefined) return { token: metricsToken }
   return callerProof === undefined ? 'everybody' : 'nobody'
-}
-
-type ContextParts = Pick<AppOptions, 'config' | 'upstream' | 'logger' | 'tracing'> & {
-  readonly metrics: Metrics
-}
-
-/** @throws UnusableCredentials where the request has some that cannot go upstream, or has to prove who sent it and does not. */
-function createContext(
-  request: Request,
-  { config, upstream, logger, metrics, tracing }: ContextParts,
-): Context {
-  const budget = createCallBudget(config.maxRestCalls)
-  const log = logger.child({ requestId: requestIdOf(request) })
-  const headers = chooseCredentials(request.headers, {
-    own: config.serviceHeaders,
-    toSandbox: config.baseUrl === undefined,
-  })
-  const accounts = config.callerProof && provenCaller(request).accounts
-  const permits = accounts && ((accountTag: string) => accounts.has(accountTag.toLowerCase()))
-  const deadline = createDeadline(request, config.operationTimeoutMs)
-  const client = upstream.client({
-    credentials: { headers: headers ?? {} },
-    permits,
-    signal: deadline.signal,
-    admit() {
-      if (headers === undefined) throw missingCredentials()
-      budget.admit()
-    },
-    observe(call) {
-      log.debug(call, 'rest call')
-      metrics.restCall(call)
-      tracing?.restCall(call)
-    },
-    joined(call) {
-      metrics.joined(call)
-      tracing?.joined(call)
-    },
-  })
-  return {
-    rest: headers === undefined ? { ...client, reserve: refuse } : client,
-    budget: {
-      ...budget,
-      close() {
-        budget.close()
-        deadline.clear()
-      },
-    },
-    permits,
-    log,
-    probe: createProbe(metrics, tracing),
-    memory: new Map(),
-    incomplete: [],
-  }
-}
-
-/**
- * Aborts when whoever asked has left, or when time is up. A signal of Node's own: from Node 26 on `AbortSignal.any` takes no other, and that
- * of the server is another; and one that can be cleared, since what `AbortSignal.timeout` is waiting for is kept for so long.
- */
-function createDeadline({ signal }: Request, timeoutMs: number) {
-  const controller = new AbortController()
-  const leave = () => controller.abort(signal.reason)
-  if (signal.aborted) leave()
-  else signal.addEventListener('abort', leave, { once: true })
-  const expire = () => controller.abort(new DOMException('The operation took too long', 'TimeoutError'))
-  const timer = setTimeout(expire, timeoutMs).unref()
-  return {
-    signal: controller.signal,
-    clear() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', leave)
-    },
-  }
-}
-
-/** Without credentials nothing can be set aside: an operation with a price ends here, before any of it runs. */
-function refuse(): never {
-  throw missingCredentials()
 }
 
 function createParseCache<Value>() {

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { RestClient } from './cloudflare/client.ts'
 import type { CallBudget } from './cost/call-budget.ts'
 import type { Probe } from './telemetry/probe.ts'
@@ -11,7 +10,8 @@ export type Context = {
   readonly budget: CallBudget
   /** Whether the caller may use an account; undefined where that is for the upstream to say. */
   readonly permits?: ((accountTag: string) => boolean) | undefined
-  readonly log: Logger
+  /** Lines under the id of the request. */
+  readonly log: { warn(fields: Readonly<Record<string, unknown>>, message: string): void }
   /** Hears of the steps of this operation, for metrics and traces. */
   readonly probe: Probe
   /**

@@ -26,8 +26,8 @@ export type CallBudget = {
   close(): void
 }
 
-/** A budget of at most `limit` REST calls, opened with its price before the operation runs. */
-export function createCallBudget(limit: number): CallBudget {
+/** A budget of at most `limit` REST calls, opened with its price before the operation runs; `onClose` hears of its end. */
+export function createCallBudget(limit: number, onClose = () => {}): CallBudget {
   let estimated = 0
   let made = 0
   let reservation: Reservation | undefined
@@ -60,6 +60,7 @@ export function createCallBudget(limit: number): CallBudget {
     close() {
       isClosed = true
       reservation?.release()
+      onClose()
     },
   }
 }

@@ -5,6 +5,20 @@ import { type DestinationStream, type Logger, pino } from 'pino'
  * objects: headers, and so credentials, never get here.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
+  const options = { level, base: null, timestamp: createTimestamp() }
   return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/** The time as pino writes it, put into words once a millisecond. */
+function createTimestamp(): () => string {
+  let lastMs = Number.NaN
+  let text = ''
+  return () => {
+    const nowMs = Date.now()
+    if (nowMs !== lastMs) {
+      lastMs = nowMs
+      text = `,"time":"${new Date(nowMs).toISOString()}"`
+    }
+    return text
+  }
 }
