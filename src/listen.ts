@@ -35,13 +35,20 @@ export async function listen(
 ): Promise<Listening> {
   const inFlight = new Set<ServerResponse>()
   let leaving = false
+  // Most requests have the address of the one before, and parsing it takes longer than comparing it.
+  let lastAddress = ''
+  const isAddress = (address: string): boolean => {
+    if (address === lastAddress) return true
+    if (!URL.canParse(address)) return false
+    lastAddress = address
+    return true
+  }
   const server = createServer(timeouts, (request, response) => {
     inFlight.add(response)
     response.once('close', () => inFlight.delete(response))
     if (leaving) endConnectionWith(response)
     // RFC 9112, section 3.2: a Host that is none is refused, and no handler has to survive it.
-    if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
-      handler(request, response)
+    if (isAddress(`http://${request.headers.host ?? 'localhost'}${request.url}`)) handler(request, response)
     else response.writeHead(400, { connection: 'close' }).end()
   })
   await once(server.listen(port, host), 'listening')

@@ -108,7 +108,9 @@ class Deadline {
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
     const expire = () => controller.abort(new DOMException('The operation took too long', 'TimeoutError'))
-    const timer = setTimeout(expire, this.#endsAtMs - performance.now()).unref()
+    const leftMs = this.#endsAtMs - performance.now()
+    if (leftMs <= 0) expire()
+    const timer = setTimeout(expire, leftMs).unref()
     this.#stop = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', leave)
