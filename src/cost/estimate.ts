@@ -18,6 +18,9 @@ import { InvalidArgument } from '../paging/invalid-argument.ts'
 import { type Bill, createBill, type Price, type Rows } from './bill.ts'
 import { type SelectionScope, selectionOf } from './selection.ts'
 
+/** Page sizes that the upstream was seen to give instead of the documented ones, by list kind. */
+export type PageCaps = Pick<ReadonlyMap<string, number>, 'get'>
+
 /** Objects that a field will be asked on, as far as they are known before anything was fetched. */
 export type Site = {
   readonly type: string
@@ -52,7 +55,7 @@ export type PricedField = {
   /** Name of the type that the field returns, without lists and non-null. */
   readonly returnType: string
   /** Page sizes that the upstream was seen to give instead of the documented ones, by list kind. */
-  readonly pageCaps: ReadonlyMap<string, number>
+  readonly pageCaps: PageCaps
 }
 
 /** Bills a field's REST calls and tells what its own fields will be asked on; kept in the field's `extensions.price`. */
@@ -74,7 +77,7 @@ export type PricedOperation = {
   readonly document: DocumentNode
   readonly operationName?: string | null | undefined
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
-  readonly pageCaps: ReadonlyMap<string, number>
+  readonly pageCaps: PageCaps
 }
 
 /** How many fields the answer of an operation has at most; of lists that come embedded, a guess. */
@@ -166,7 +169,7 @@ function priceField(asked: {
   readonly path: string
   readonly scope: SelectionScope
   readonly bill: Bill
-  readonly pageCaps: ReadonlyMap<string, number>
+  readonly pageCaps: PageCaps
 }): readonly Site[] {
   const { field, fieldNodes, site, path, scope, bill, pageCaps } = asked
   const [node] = fieldNodes

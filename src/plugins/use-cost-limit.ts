@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import type { Price } from '../cost/bill.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
 import { type AnswerSize, estimatePrice } from '../cost/estimate.ts'
-import { DeferredMap } from './deferred-map.ts'
 import { queryTooComplex } from './query-too-complex.ts'
 
 type ExecuteHooks = Exclude<Awaited<ReturnType<NonNullable<Plugin<Context>['onExecute']>>>, void>
@@ -31,7 +30,7 @@ export function useCostLimit(): Plugin<Context> {
           operationName: args.operationName,
           variables: args.variableValues,
           // Known by the credential, which is hashed to look: what lists nothing does not ask.
-          pageCaps: new DeferredMap(() => rest.pageCaps),
+          pageCaps: { get: (kind) => rest.pageCaps.get(kind) },
         }),
       )
       if (request.headers.get('x-dry-run')?.toLowerCase() === 'true') {
