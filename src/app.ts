@@ -28,6 +28,7 @@ import { useRequestFormat } from './plugins/use-request-format.ts'
 import { useRequestId } from './plugins/use-request-id.ts'
 import { useRequestLog } from './plugins/use-request-log.ts'
 import { useResponseHeaders } from './plugins/use-response-headers.ts'
+import { useSharedExecution } from './plugins/use-shared-execution.ts'
 import { useTracing } from './plugins/use-tracing.ts'
 import { useValidationCache } from './plugins/use-validation-cache.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -122,6 +123,7 @@ export function createApp({
       ...persistedOperationPlugins({ manifest, only: config.persistedOperationsOnly }),
       useDocumentLimits(),
       useValidationCache(),
+      useSharedExecution({ metrics }),
       useCostLimit(),
       useIncomplete(),
       useCompiledExecution({ schema }),

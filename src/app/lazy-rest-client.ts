@@ -56,6 +56,10 @@ export class LazyRestClient implements RestClient {
     return this.#client.delete(route)
   }
 
+  epoch(): number {
+    return this.#client.epoch()
+  }
+
   rateLimit(): RateLimit | null {
     return this.#client.rateLimit()
   }

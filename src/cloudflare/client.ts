@@ -60,6 +60,8 @@ export type RestClient = {
   patch<T>(route: Route, body: unknown, record?: Shape): Promise<T | null>
   /** Null also where a repeated DELETE finds nothing: the first one was done (quirk 7). */
   delete<T>(route: Route): Promise<T | null>
+  /** Grows when a write of this credential starts, and when it ends: what was read under another number is not of now. */
+  epoch(): number
   /** What the upstream last said of this credential's budget; null before it said anything. */
   rateLimit(): RateLimit | null
   /** Sets calls aside from the credential's budget; throws kind 'rate-limited' where they do not fit. */
@@ -109,6 +111,7 @@ export function createClient(parts: ClientParts): RestClient {
     async delete(route) {
       return recordOf(await calls.write({ method: 'DELETE', route, shape: 'anything' }))
     },
+    epoch: () => state.flights.epoch(),
     rateLimit: () => state.limiter.stated(),
     reserve(calls) {
       const reservation = state.limiter.reserve(calls)

@@ -9,6 +9,7 @@ export type Waiter<T> = {
 /** Reads in flight, shared by those who ask for the same thing meanwhile. Nothing is kept beyond a flight's end. */
 export class SingleFlight<T> {
   private flights = new Map<string, Flight<T>>()
+  private epochs = 0
 
   /** The flight of this key that others wait for already. */
   get(key: string): Flight<T> | undefined {
@@ -22,8 +23,14 @@ export class SingleFlight<T> {
     return flight
   }
 
+  /** Grows with every epoch. */
+  epoch(): number {
+    return this.epochs
+  }
+
   /** From now on nobody joins a flight that started before. */
   startEpoch(): void {
+    this.epochs += 1
     this.flights = new Map()
   }
 }

@@ -42,7 +42,10 @@ export function recordsKeyOf(kind: RecordKind, accountTag: string): string {
 }
 
 /** What the window planner needs to know of a list, with the page sizes that this upstream was seen to give. */
-export function traitsOf<Row>(spec: ListSpec<Row>, pageCaps: Pick<ReadonlyMap<string, number>, 'get'>): ListTraits {
+export function traitsOf<Row>(
+  spec: ListSpec<Row>,
+  pageCaps: Pick<ReadonlyMap<string, number>, 'get'>,
+): ListTraits {
   const cap = pageCaps.get(spec.kind)
   const sizes =
     spec.sizes === undefined || cap === undefined || cap >= spec.sizes.max

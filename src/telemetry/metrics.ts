@@ -23,6 +23,8 @@ export type Metrics = {
   httpRequest(request: { readonly route: string; readonly status: number }): void
   /** One attempt that was sent. */
   restCall(call: RestCall): void
+  /** A query that was answered with what an equal one came to meanwhile. */
+  operationShared(): void
   /** A read that joined one in flight in place of being sent. */
   joined(call: Pick<RestCall, 'template'>): void
   /** So many things were asked of a loader together. */
@@ -55,6 +57,9 @@ export function createMetrics({ operationNames = [], ...sources }: MetricsOption
     ...named('operation_errors_total', 'Errors in GraphQL answers by extensions.code'),
     labelNames: ['code'],
   })
+  const sharedOperations = new Counter(
+    named('operations_shared_total', 'Queries that got the answer of an equal one and were not executed'),
+  )
   const estimated = new Histogram({
     ...named('operation_rest_calls_estimated', 'REST calls that an operation was priced at'),
     buckets: callCounts,
@@ -100,6 +105,9 @@ export function createMetrics({ operationNames = [], ...sources }: MetricsOption
       if (calls === undefined) return
       estimated.observe(calls.estimated)
       made.observe(calls.made)
+    },
+    operationShared() {
+      sharedOperations.inc()
     },
     httpRequest({ route, status }) {
       requests.inc({ route, status })

@@ -1,0 +1,65 @@
+import type { ExecutionResult } from 'graphql'
+
+type Data = NonNullable<ExecutionResult['data']>
+
+/** A query that is being executed, for those who ask the same meanwhile. */
+export class ExecutionFlight {
+  readonly startedMs: number
+  /** Undefined where it came to nothing that others could have. Never rejects. */
+  readonly landed: Promise<SharedAnswer | undefined>
+  #end: (shared: SharedAnswer | undefined) => void = () => {}
+  #hasEnded = false
+  readonly #whenEnded: () => void
+
+  constructor(startedMs: number, whenEnded: () => void) {
+    this.startedMs = startedMs
+    this.#whenEnded = whenEnded
+    this.landed = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** It was executed; `estimated` is its price in REST calls. */
+  land(data: Data, estimated: number): void {
+    this.#settle(new SharedAnswer(data, estimated))
+  }
+
+  /** Does nothing where it has landed. */
+  fail(): void {
+    this.#settle(undefined)
+  }
+
+  #settle(shared: SharedAnswer | undefined): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#whenEnded()
+    this.#end(shared)
+  }
+}
+
+/** What those who joined are answered. */
+export class SharedAnswer {
+  readonly estimated: number
+  readonly #data: Data
+  #answer: (ExecutionResult & { stringify(): string }) | undefined
+
+  constructor(data: Data, estimated: number) {
+    this.#data = data
+    this.estimated = estimated
+  }
+
+  /** The same for all of them, and written once; Yoga asks an answer how it is to be written. */
+  answer(limit: number): ExecutionResult & { stringify(): string } {
+    if (this.#answer === undefined) {
+      const restCalls = { estimated: this.estimated, made: 0, limit }
+      const shown = { data: this.#data, extensions: { restCalls } }
+      let text: string | undefined
+      const stringify = () => {
+        text ??= JSON.stringify(shown)
+        return text
+      }
+      this.#answer = { ...shown, stringify }
+    }
+    return this.#answer
+  }
+}
