@@ -70,6 +70,7 @@ function openClient(parts: ClientParts): RestClient {
       metrics.restCall(call)
       tracing?.restCall(call)
     },
+    observesInContext: tracing !== undefined,
     joined(call) {
       metrics.joined(call)
       tracing?.joined(call)

@@ -21,7 +21,7 @@ export type Call = {
 }
 
 /** Who calls: a credential with what belongs to it, and the hooks of the request that calls are made for. */
-export type Caller = Pick<ClientOptions, 'admit' | 'observe' | 'joined'> & {
+export type Caller = Pick<ClientOptions, 'admit' | 'observe' | 'observesInContext' | 'joined'> & {
   /** Of every call; those of a body come on top. */
   readonly headers: Readonly<Record<string, string>>
   /** Whether HTTP can carry these headers. */

@@ -1,4 +1,5 @@
-import { type Answer, abortedCall, type Call, callFailure } from './call.ts'
+import { AsyncResource } from 'node:async_hooks'
+import { type Answer, abortedCall, type Call, type Caller, callFailure } from './call.ts'
 import type { CloudflareError } from './errors.ts'
 import type { Exchange, ExchangeListener } from './exchange.ts'
 import type { AttemptAnswer } from './rate-limit.ts'
@@ -34,6 +35,7 @@ export class PendingCall implements ExchangeListener {
   private readonly parts: CallParts
   private readonly waiter: Waiter<Answer>
   private readonly whenEnded: (call: Call) => void
+  private readonly observe: Caller['observe']
   /** Whether an attempt of a write may have been done although it failed. */
   mayHaveHappened = false
   private attempts = 0
@@ -53,6 +55,8 @@ export class PendingCall implements ExchangeListener {
     this.parts = parts
     this.waiter = waiter
     this.whenEnded = whenEnded
+    const { observe, observesInContext } = call.caller
+    this.observe = observe && observesInContext ? AsyncResource.bind(observe) : observe
   }
 
   /** Makes an attempt. */
@@ -122,12 +126,12 @@ export class PendingCall implements ExchangeListener {
 
   private judge(exchange: Exchange): void {
     const { call, attempts, mayHaveHappened } = this
-    const { method, template, path, caller } = call
+    const { method, template, path } = call
     const verdict = verdictOn(call, exchange)
     this.finish?.(attemptAnswer(exchange, verdict))
     const isDone = verdict.kind === undefined || isDoneBefore(call, verdict, mayHaveHappened)
     const nowMs = this.parts.now()
-    caller.observe?.({
+    this.observe?.({
       method,
       template,
       path,

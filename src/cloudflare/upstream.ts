@@ -34,6 +34,8 @@ export type ClientOptions = {
   readonly admit?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
   /** Told of every attempt exactly once, when it ended. */
   readonly observe?: ((call: RestCall) => void) | undefined
+  /** Whether `observe` needs the async context of whoever made the call, as tracing does; else it is that of a connection. */
+  readonly observesInContext?: boolean | undefined
   /** Told of every read that was not sent, because the same one was in flight for this credential. */
   readonly joined?: ((call: Pick<RestCall, 'method' | 'template' | 'path'>) => void) | undefined
 }

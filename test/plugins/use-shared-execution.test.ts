@@ -86,11 +86,15 @@ test('another credential, other variables, another operation or another document
 })
 
 test('what is asked after a write is not answered with what was read before it', async () => {
-  const { ask, gateway, account } = await startWarm({ sandbox: { latencyMs: 60 } })
+  const { ask, gateway, account } = await startWarm()
+  // So that the first query is still on its way when the write is done.
+  const path = '*/iam/user_groups/*/members?*'
+  gateway.sandbox.setFaults([{ path, respond: [200, { delayMs: 400, passThrough: true }], repeat: true }])
   const create = `mutation ($input: CreateUserGroupInput!) {
     createUserGroup(input: $input) { userGroup { name } userErrors { message } }
   }`
   const before = ask({ first: 100 })
+  await vi.waitFor(() => expect(gateway.requests().length).toBeGreaterThan(1))
   const written = await gateway.query(create, { input: { accountId: account, name: 'Aardvarks' } })
   expect(written.errors).toBeUndefined()
   const after = await ask({ first: 100 })
