@@ -3,7 +3,8 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Price } from '../cost/bill.ts'
 import { CostLimitExceeded } from '../cost/cost-limit-exceeded.ts'
-import { type AnswerSize, estimatePrice } from '../cost/estimate.ts'
+import type { AnswerSize } from '../cost/estimate.ts'
+import { createPriceCache } from './price-cache.ts'
 import { queryTooComplex } from './query-too-complex.ts'
 
 type ExecuteHooks = Exclude<Awaited<ReturnType<NonNullable<Plugin<Context>['onExecute']>>>, void>
@@ -19,12 +20,13 @@ export const maxAnswerFields = 500_000
  * `extensions.restCalls` what it was estimated at and what it took. Nothing is sent upstream before this has decided.
  */
 export function useCostLimit(): Plugin<Context> {
+  const priceOf = createPriceCache()
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const { budget, request, rest, probe } = args.contextValue
       const { limit } = budget
       const price = probe.price(() =>
-        estimatePrice({
+        priceOf({
           schema: args.schema,
           document: args.document,
           operationName: args.operationName,
