@@ -4,6 +4,7 @@ import { startBffContender, startGatewayContender } from './speed/contenders.ts'
 import { median, row } from './speed/figures.ts'
 import type { LoadFigures } from './speed/load.ts'
 import { machineText } from './speed/machine.ts'
+import { nodeFlags } from './speed/node-flags.ts'
 import {
   type ServerProcess,
   startGatewayProcess,
@@ -58,7 +59,9 @@ async function firstAnswers(): Promise<readonly string[]> {
   const gateway: number[] = []
   const plain: number[] = []
   for (let start = 0; start < starts; start += 1) {
-    plain.push(await firstAnswer(() => startProgram(process.execPath, [plainYoga], { env: {} })))
+    plain.push(
+      await firstAnswer(() => startProgram(process.execPath, [...nodeFlags, plainYoga], { env: {} })),
+    )
     gateway.push(await firstAnswer(() => startGatewayProcess(upstream.url)))
   }
   await upstream.stop()

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Contender } from './comparison.ts'
+import { nodeFlags } from './node-flags.ts'
 import { openApiDocuments, type PeerDocuments, tailcallDocuments } from './peer-documents.ts'
 import { type ServerProcess, startProgram } from './processes.ts'
 import { queryNamed } from './queries.ts'
@@ -75,7 +76,9 @@ export async function startPeers(upstreamUrl: string): Promise<{
 
 function startFramework(program: string): Start {
   return (upstreamUrl) =>
-    startProgram(process.execPath, [join(folder, program)], { env: { CLOUDFLARE_BASE_URL: upstreamUrl } })
+    startProgram(process.execPath, [...nodeFlags, join(folder, program)], {
+      env: { CLOUDFLARE_BASE_URL: upstreamUrl },
+    })
 }
 
 /** `TAILCALL` names another program than the one from npm, which needs glibc 2.39. */
@@ -121,11 +124,15 @@ async function startHive(upstreamUrl: string, directory: string): Promise<Server
     env: { PATH: process.env.PATH, CLOUDFLARE_BASE_URL: upstreamUrl },
   })
   const flags = ['supergraph', supergraph, '--host', '127.0.0.1', '--port', String(port), '--fork', '1']
-  return startProgram(process.execPath, [join(packages, '@graphql-hive/gateway/dist/bin.js'), ...flags], {
-    env: {},
-    cwd: directory,
-    url: `http://127.0.0.1:${port}`,
-  })
+  return startProgram(
+    process.execPath,
+    [...nodeFlags, join(packages, '@graphql-hive/gateway/dist/bin.js'), ...flags],
+    {
+      env: {},
+      cwd: directory,
+      url: `http://127.0.0.1:${port}`,
+    },
+  )
 }
 
 /** Grafbase reads an OpenAPI file over HTTP, when it starts. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Load, LoadFigures } from './load.ts'
+import { nodeFlags } from './node-flags.ts'
 import type { UpstreamOrder } from './upstream-process.ts'
 
 /** A server under test, in a process of its own. */
@@ -43,7 +44,7 @@ export async function startUpstreamProcess(
 
 /** The hand-written endpoints over an upstream. */
 export async function startBffProcess(upstreamUrl: string): Promise<ServerProcess> {
-  const child = forkBeside('./bff-process.js', [upstreamUrl])
+  const child = forkBeside('./bff-process.js', [upstreamUrl], nodeFlags)
   const { url } = await messageOf<{ url: string }>(child)
   return served(child, url)
 }
@@ -54,7 +55,9 @@ export function startGatewayProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
-  return startProgram(process.execPath, [program], { env: { CLOUDFLARE_BASE_URL: upstreamUrl, ...env } })
+  return startProgram(process.execPath, [...nodeFlags, program], {
+    env: { CLOUDFLARE_BASE_URL: upstreamUrl, ...env },
+  })
 }
 
 /** What a program is started with. */
@@ -103,9 +106,10 @@ export async function startLoadProcess(): Promise<LoadProcess> {
   }
 }
 
-function forkBeside(program: string, flags: readonly string[]): ChildProcess {
+function forkBeside(program: string, args: readonly string[], flags: readonly string[] = []): ChildProcess {
   return endedWithThis(
-    fork(fileURLToPath(new URL(program, import.meta.url)), [...flags], {
+    fork(fileURLToPath(new URL(program, import.meta.url)), [...args], {
+      execArgv: [...flags],
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
     }),
   )

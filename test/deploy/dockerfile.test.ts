@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nodeFlags } from '../../bench/speed/node-flags.ts'
 import { variableNames } from '../../src/config.ts'
 import { type BuiltImage, buildImage } from '../support/build-image.ts'
 import { readDockerfile } from '../support/dockerfile.ts'
@@ -15,6 +16,7 @@ const mostPackageBytes = 60e6
 const diskBlockBytes = 4096
 
 const description = readDockerfile()
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 let image: BuiltImage
 
 beforeAll(async () => {
@@ -71,16 +73,15 @@ test('what is set in it are settings, and its port is the one that is exposed', 
 })
 
 test('no shell or npm is between the container and node, so that signals reach it', () => {
-  expect(description.command).toEqual(['node', 'dist/main.js'])
+  expect(description.command).toEqual(['node', ...nodeFlags, 'dist/main.js'])
+  expect(packageJson.scripts.start).toBe(description.command.join(' '))
   expect(description.healthCheck.slice(0, 2)).toEqual(['node', '-e'])
   expect(description.instructions).not.toContain('ENTRYPOINT')
   expect(description.instructions).not.toContain('ADD')
 })
 
 test('it is labelled with what package.json says', () => {
-  const { name, version, license } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  )
+  const { name, version, license } = packageJson
   expect(description.labels).toMatchObject({
     'org.opencontainers.image.title': name,
     'org.opencontainers.image.version': version,
