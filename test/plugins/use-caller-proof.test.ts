@@ -137,6 +137,31 @@ test('a flight of one caller is not shared with another who may not use that acc
   expect(theirs.data).toEqual({ account: { name: null } })
 })
 
+test('an execution is shared by callers who may use everything, and by nobody who may use a part or not read', async () => {
+  const { queryAs, sandbox, requests } = await startServiceMode()
+  const document = nameOf(sandbox.accountTag)
+  const scope = 'iam:read'
+  await queryAs({ scope }, document)
+  sandbox.clearRequests()
+  sandbox.setFaults([{ path: '*', respond: [{ delayMs: 50, passThrough: true }], repeat: true }])
+  const accounts = [sandbox.accountTag]
+  const answers = await Promise.all([
+    queryAs({ scope, sub: 'one' }, document),
+    queryAs({ scope, sub: 'another' }, document),
+    queryAs({ scope, accounts }, document),
+    queryAs({ scope, accounts: [otherAccount] }, document),
+    queryAs({ scope: 'iam:write' }, document),
+  ])
+  const made = answers.map(({ extensions }) => extensions?.restCalls)
+  expect(made.slice(0, 2).filter((one) => JSON.stringify(one).includes('"made":0'))).toHaveLength(1)
+  // It was executed, and its call joined the one in flight.
+  expect(made[2]).toMatchObject({ estimated: 1 })
+  expect(answers.slice(0, 3).map(({ data }) => data)).toEqual(Array(3).fill(answers[0]?.data))
+  expect(answers[3]?.data).toEqual({ account: { name: null } })
+  expect(answers[4]?.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  expect(requests()).toHaveLength(1)
+})
+
 test('accounts lists those that the token names, without a total', async () => {
   const { queryAs, sandbox } = await startServiceMode()
   const document = '{ accounts(first: 50) { nodes { tag } totalCount pageInfo { hasNextPage } } }'
