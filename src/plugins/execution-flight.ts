@@ -2,26 +2,30 @@ import type { ExecutionResult } from 'graphql'
 
 type Data = NonNullable<ExecutionResult['data']>
 
-/** A query that is being executed, for those who ask the same meanwhile. */
+/** A query that is being executed, for those who ask the same meanwhile. Where nobody does, it keeps nothing of what was answered. */
 export class ExecutionFlight {
   readonly startedMs: number
-  /** Undefined where it came to nothing that others could have. Never rejects. */
-  readonly landed: Promise<SharedAnswer | undefined>
-  #end: (shared: SharedAnswer | undefined) => void = () => {}
-  #hasEnded = false
   readonly #whenEnded: () => void
+  #landed: Promise<SharedAnswer | undefined> | undefined
+  #resolve: (shared: SharedAnswer | undefined) => void = () => {}
+  #hasEnded = false
 
   constructor(startedMs: number, whenEnded: () => void) {
     this.startedMs = startedMs
     this.#whenEnded = whenEnded
-    this.landed = new Promise((resolve) => {
-      this.#end = resolve
+  }
+
+  /** To be asked before it has ended. Undefined where it came to nothing that others could have; never rejects. */
+  join(): Promise<SharedAnswer | undefined> {
+    this.#landed ??= new Promise((resolve) => {
+      this.#resolve = resolve
     })
+    return this.#landed
   }
 
   /** It was executed; `estimated` is its price in REST calls. */
   land(data: Data, estimated: number): void {
-    this.#settle(new SharedAnswer(data, estimated))
+    this.#settle(this.#landed && new SharedAnswer(data, estimated))
   }
 
   /** Does nothing where it has landed. */
@@ -33,7 +37,7 @@ export class ExecutionFlight {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#whenEnded()
-    this.#end(shared)
+    this.#resolve(shared)
   }
 }
 

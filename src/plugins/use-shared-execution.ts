@@ -48,7 +48,7 @@ export function useSharedExecution({
       const sameDocument = flightsOf(document)
       const present = sameDocument.get(key)
       if (present !== undefined && now() - present.startedMs < joinableMs) {
-        return present.landed.then((shared) => {
+        return present.join().then((shared) => {
           if (shared === undefined) return
           context.budget.open(shared.estimated, undefined)
           context.budget.close()
@@ -58,6 +58,8 @@ export function useSharedExecution({
       }
       const flight = new ExecutionFlight(now(), () => {
         if (sameDocument.get(key) === flight) sameDocument.delete(key)
+        // Or else the map would hold it until V8's next full collection.
+        leaders.delete(context.request)
       })
       sameDocument.set(key, flight)
       leaders.set(context.request, flight)
