@@ -5,10 +5,9 @@ type Data = NonNullable<ExecutionResult['data']>
 /** A query that is being executed, for those who ask the same meanwhile. Where nobody does, it keeps nothing of what was answered. */
 export class ExecutionFlight {
   readonly startedMs: number
-  readonly #whenEnded: () => void
+  #whenEnded: (() => void) | undefined
   #landed: Promise<SharedAnswer | undefined> | undefined
   #resolve: (shared: SharedAnswer | undefined) => void = () => {}
-  #hasEnded = false
 
   constructor(startedMs: number, whenEnded: () => void) {
     this.startedMs = startedMs
@@ -34,9 +33,11 @@ export class ExecutionFlight {
   }
 
   #settle(shared: SharedAnswer | undefined): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    this.#whenEnded()
+    const whenEnded = this.#whenEnded
+    if (whenEnded === undefined) return
+    // Maps that this went through may hold it until V8's next full collection, and all that it holds.
+    this.#whenEnded = undefined
+    whenEnded()
     this.#resolve(shared)
   }
 }
