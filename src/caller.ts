@@ -1,13 +1,5 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  type FetchImplementation,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  errors as joseErrors,
-  jwtVerify,
-} from 'jose'
+import type { JWTPayload } from 'jose'
+import type { TokenVerdict } from './caller/token-verifier.ts'
 import { UnusableCredentials } from './credentials.ts'
 
 /** Who calls a gateway that uses credentials of its own, as far as that decides what may be asked. */
@@ -48,15 +40,7 @@ export class MissingScope extends Error {
   }
 }
 
-// A key set proves with public keys only: accepting HMAC there would let anybody sign with a public key (RFC 8725, section 3.1).
-const publicKeyAlgorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-]
-const secretAlgorithms = ['HS256', 'HS384', 'HS512']
-const clockToleranceSeconds = 5
 const keySetPauseMs = 5_000
-const keySetTimeoutMs = 5_000
 
 /**
  * Reads who calls out of a request's bearer token.
@@ -67,7 +51,7 @@ export type CallerReader = (headers: Headers) => Promise<Caller>
 
 /** A reader for one kind of proof. Key sets are fetched when first needed, kept, and fetched anew when a token names an unknown key. */
 export function createCallerReader(proof: CallerProof): CallerReader {
-  const verify = verifierFor(proof)
+  const verifier = loadVerifier(proof)
   return async (headers) => {
     const token = /^bearer +(\S+)$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
     if (token === undefined) {
@@ -75,62 +59,27 @@ export function createCallerReader(proof: CallerProof): CallerReader {
         'This gateway wants to know who calls: send a JWT in `Authorization: Bearer <token>`',
       )
     }
-    try {
-      return callerOf(await verify(token))
-    } catch (error) {
-      if (error instanceof joseErrors.JWTExpired)
-        throw new UnusableCredentials('The token has expired', 'invalid_token')
-      if (isFaultOfToken(error))
-        throw new UnusableCredentials('The token does not prove who calls', 'invalid_token')
-      // Nobody can be let in, and it is not the caller's fault.
+    const verify = await verifier
+    // Nobody can be let in where it cannot be checked, and it is not the caller's fault.
+    const verdict: TokenVerdict = await verify(token).catch((error) => {
       throw new KeySetUnavailable(error)
-    }
+    })
+    if ('claims' in verdict) return callerOf(verdict.claims)
+    const message =
+      verdict.fault === 'expired' ? 'The token has expired' : 'The token does not prove who calls'
+    throw new UnusableCredentials(message, 'invalid_token')
   }
+}
+
+// Loaded here and nowhere else: where callers prove nothing, nothing of JWT is. It is asked for at once, so that a failure shows at start.
+async function loadVerifier(proof: CallerProof) {
+  const { createTokenVerifier } = await import('./caller/token-verifier.ts')
+  return createTokenVerifier(proof, { keySetPauseMs })
 }
 
 /** @throws MissingScope */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.has(scope)) throw new MissingScope(scope)
-}
-
-function verifierFor({ key, issuer, audience }: CallerProof): (token: string) => Promise<JWTPayload> {
-  const options: JWTVerifyOptions = {
-    clockTolerance: clockToleranceSeconds,
-    requiredClaims: ['exp'],
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  }
-  if ('secret' in key) {
-    const secret = new TextEncoder().encode(key.secret)
-    return async (token) =>
-      (await jwtVerify(token, secret, { ...options, algorithms: secretAlgorithms })).payload
-  }
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(key.jwksUrl), {
-    timeoutDuration: keySetTimeoutMs,
-    [customFetch]: createPatientFetch(),
-  })
-  return async (token) =>
-    (await jwtVerify(token, keys, { ...options, algorithms: publicKeyAlgorithms })).payload
-}
-
-// A key set that was had is good for longer than the pause, so that only vain attempts are held back: else each caller would cause one.
-function createPatientFetch(): FetchImplementation {
-  let lastMs = Number.NEGATIVE_INFINITY
-  return async (url, options) => {
-    const nowMs = performance.now()
-    if (nowMs - lastMs < keySetPauseMs) throw new Error('the key set was asked for in vain a moment ago')
-    lastMs = nowMs
-    return fetch(url, options)
-  }
-}
-
-function isFaultOfToken(error: unknown): boolean {
-  const { JWTClaimValidationFailed, JWTInvalid, JWSInvalid, JWSSignatureVerificationFailed } = joseErrors
-  const { JOSEAlgNotAllowed, JOSENotSupported, JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = joseErrors
-  return [
-    ...[JWTClaimValidationFailed, JWTInvalid, JWSInvalid, JWSSignatureVerificationFailed],
-    ...[JOSEAlgNotAllowed, JOSENotSupported, JWKSNoMatchingKey, JWKSMultipleMatchingKeys],
-  ].some((fault) => error instanceof fault)
 }
 
 // A claim that cannot be read permits nothing, rather than everything.

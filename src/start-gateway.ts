@@ -69,7 +69,7 @@ export async function startGateway(
   let draining = false
   let server: Listening | undefined
   try {
-    const examples = await readExamples(examplesDirectory, target.sandboxAccount)
+    const examples = config.graphiql ? await readExamples(examplesDirectory, target.sandboxAccount) : []
     const manifest = await manifestOf(config)
     const inFlight = () => server?.inFlight() ?? 0
     telemetry = await startTelemetry(config, {

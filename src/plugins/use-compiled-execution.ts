@@ -1,7 +1,7 @@
 import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { createBoundedCache } from './bounded-cache.ts'
-import { type CompiledOperation, compileOperation } from './compile-operation.ts'
+import type { CompiledOperation } from './compile-operation.ts'
 
 // Compiled code is some fifty times as large as its document, and compiling takes some milliseconds for each thousand characters.
 const bounds = { maxEntries: 250, maxSize: 256 * 1024 }
@@ -15,33 +15,47 @@ export function useCompiledExecution({ schema }: { readonly schema: GraphQLSchem
   const compiledFor = createCompiler(schema)
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      const compiled = args.schema === schema ? compiledFor(args.document) : undefined
-      if (compiled === undefined) return
-      setExecuteFn((given: ExecutionArgs) => {
+      const known = args.schema === schema ? compiledFor(args.document) : 'not compiled'
+      if (known === 'not compiled') return
+      const run = (compiled: Known, given: ExecutionArgs) => {
+        if (compiled === 'not compiled') return executeFn(given)
         const result = compiled(given)
         if (!(result instanceof Promise)) return result ?? executeFn(given)
         return result.then((settled) => settled ?? executeFn(given))
-      })
+      }
+      setExecuteFn((given: ExecutionArgs) =>
+        known instanceof Promise ? known.then((compiled) => run(compiled, given)) : run(known, given),
+      )
     },
   }
 }
 
-function createCompiler(schema: GraphQLSchema): (document: DocumentNode) => CompiledOperation | undefined {
+type Known = CompiledOperation | 'not compiled'
+
+function createCompiler(schema: GraphQLSchema): (document: DocumentNode) => Known | Promise<Known> {
   const seen = new WeakSet<DocumentNode>()
-  const kept = createBoundedCache<CompiledOperation | 'not compiled', DocumentNode>({
-    ...bounds,
-    sizeOf: lengthOf,
-  })
+  const kept = createBoundedCache<Known | Promise<Known>, DocumentNode>({ ...bounds, sizeOf: lengthOf })
+
+  async function compile(document: DocumentNode): Promise<Known> {
+    // Loaded here and nowhere else: what was never asked twice needs no compiler.
+    const { compileOperation } = await import('./compile-operation.ts')
+    const compiled = compileOperation(schema, document) ?? 'not compiled'
+    kept.set(document, compiled)
+    return compiled
+  }
+
   return (document) => {
     const known = kept.get(document)
-    if (known !== undefined) return known === 'not compiled' ? undefined : known
+    if (known !== undefined) return known
     if (!seen.has(document) || lengthOf(document) > longestDocument) {
       seen.add(document)
-      return undefined
+      return 'not compiled'
     }
-    const compiled = compileOperation(schema, document)
-    kept.set(document, compiled ?? 'not compiled')
-    return compiled
+    const compiling = compile(document)
+    // A failure is for those who run it; an operation may be refused before.
+    compiling.catch(() => {})
+    kept.set(document, compiling)
+    return compiling
   }
 }
 
