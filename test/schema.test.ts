@@ -11,7 +11,8 @@ import {
   validateSchema,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { buildSchema, printAPI } from '../src/schema/schema.ts'
+import { printAPI } from '../src/schema/print-api.ts'
+import { buildSchema } from '../src/schema/schema.ts'
 import { startGateway } from './support/gateway.ts'
 
 const printed = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')

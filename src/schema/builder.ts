@@ -1,6 +1,5 @@
 import SchemaBuilder from '@pothos/core'
 import DirectivesPlugin from '@pothos/plugin-directives'
-import FederationPlugin from '@pothos/plugin-federation'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import type { Context } from '../context.ts'
@@ -14,9 +13,10 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
+    _Any: { Input: unknown; Output: unknown }
   }
 }>({
-  plugins: [DirectivesPlugin, FederationPlugin],
+  plugins: [DirectivesPlugin],
 })
 
 builder.addScalarType(

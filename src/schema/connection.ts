@@ -25,7 +25,7 @@ type Types = typeof builder.$inferSchemaTypes
 
 const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
   description: 'Where a window lies in its list.',
-  shareable: true,
+  extensions: { directives: [{ name: 'shareable' }] },
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', {
       nullable: false,

@@ -5,10 +5,10 @@ import {
   isObjectType,
   Kind,
   type ObjectTypeDefinitionNode,
-  parse,
   type TypeNode,
 } from 'graphql'
 import { defaultWindowSize } from '../paging/window.ts'
+import { parseDirectives } from './parse-directives.ts'
 
 // What follows no rule. A join costs a call for each user group of the account, once for however many rows ask: a weight can say
 // neither, so this is a guess between the two.
@@ -57,9 +57,4 @@ function directivesOf(owner: string, field: FieldDefinitionNode): readonly Const
 
 function nameOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type)
-}
-
-function parseDirectives(text: string): readonly ConstDirectiveNode[] {
-  const [definition] = parse(`scalar Any ${text}`).definitions
-  return definition?.kind === Kind.SCALAR_TYPE_DEFINITION ? (definition.directives ?? []) : []
 }

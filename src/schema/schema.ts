@@ -1,5 +1,4 @@
-import { printSubgraphSchema } from '@apollo/subgraph'
-import { type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
 import './account.ts'
 import './permission-group.ts'
@@ -16,9 +15,14 @@ import './user-group-member-mutations.ts'
 import './sso-connector-mutations.ts'
 import './node-query.ts'
 import './rate-limit.ts'
-import { answerEntities } from './entities.ts'
+import { answerEntities, tellKeys } from './entities.ts'
 import { tellRouterPrices } from './router-prices.ts'
 import { settleItems } from './settle-items.ts'
+
+const federation = {
+  url: 'https://specs.apollo.dev/federation/v2.9',
+  import: ['@key', '@shareable', '@cost', '@listSize'],
+}
 
 /**
  * Builds the whole API; a second call gives a second schema. A supergraph is told of `node` and `nodes` where `subgraphNode` is true, and
@@ -29,46 +33,26 @@ export function buildSchema({
 }: {
   readonly subgraphNode?: boolean
 } = {}): GraphQLSchema {
-  const schema = builder.toSubGraphSchema({
-    linkUrl: 'https://specs.apollo.dev/federation/v2.9',
-    federationDirectives: ['@key', '@shareable', '@cost', '@listSize'],
-  })
+  const schema = builder.toSchema({ extensions: { directives: [{ name: 'link', args: federation }] } })
+  tellKeys(schema)
   answerEntities(schema)
   settleItems(schema, ['nodes', '_entities'])
   tellRouterPrices(schema)
-  const service = schema.getQueryType()?.getFields()._service
-  if (service === undefined) throw new Error('the schema has no _service field')
-  let sdl: string | undefined
-  // Supergraphs ask for it now and then, and printing takes a twentieth of the time to the first answer.
-  service.resolve = () => {
-    sdl ??= subgraphNode ? printAPI(schema) : printSubgraph(schema)
-    return { sdl }
-  }
+  answerService(schema, subgraphNode)
   return schema
 }
 
-/**
- * The API as SDL with its federation directives: what `schema.graphql` holds. The schema is defined and not extended, because Relay's
- * compiler knows no `extend schema`; to a composition both say the same.
- */
-export function printAPI(schema: GraphQLSchema): string {
-  const roots = 'schema\n$1\n{\n  query: Query\n  mutation: Mutation\n}'
-  return `${printSubgraphSchema(schema).replace(/^extend schema\n( +@link\(.*\))$/m, roots)}\n`
-}
-
-/**
- * What a supergraph composes from: the API without `node` and `nodes`, which only one subgraph of a
- * supergraph can own.
- */
-export function printSubgraph(schema: GraphQLSchema): string {
-  const withoutNode = visit(parse(printSubgraphSchema(schema)), {
-    [Kind.OBJECT_TYPE_DEFINITION]: (type) =>
-      type.name.value !== 'Query'
-        ? undefined
-        : {
-            ...type,
-            fields: (type.fields ?? []).filter(({ name }) => name.value !== 'node' && name.value !== 'nodes'),
-          },
-  })
-  return print(withoutNode)
+/** Printing takes a library that is larger than the rest of a start: it is loaded, and done once, when a router asks. */
+function answerService(schema: GraphQLSchema, subgraphNode: boolean): void {
+  const field = schema.getQueryType()?.getFields()._service
+  if (field === undefined) throw new Error('the schema has no _service field')
+  let printed: Promise<string> | undefined
+  const printOnce = async () => {
+    const { printAPI, printSubgraph } = await import('./print-api.ts')
+    return subgraphNode ? printAPI(schema) : printSubgraph(schema)
+  }
+  field.resolve = async () => {
+    printed ??= printOnce()
+    return { sdl: await printed }
+  }
 }

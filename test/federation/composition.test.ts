@@ -12,7 +12,8 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { readSDL } from '../../examples/federation/compose.ts'
-import { buildSchema, printAPI, printSubgraph } from '../../src/schema/schema.ts'
+import { printAPI, printSubgraph } from '../../src/schema/print-api.ts'
+import { buildSchema } from '../../src/schema/schema.ts'
 import { startGateway } from '../support/gateway.ts'
 import { startSupergraph } from './support/supergraph.ts'
 

@@ -4,7 +4,8 @@ import { parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { parse as parseYAML } from 'yaml'
 import { credentials } from '../../examples/federation/router.ts'
-import { buildSchema, printSubgraph } from '../../src/schema/schema.ts'
+import { printSubgraph } from '../../src/schema/print-api.ts'
+import { buildSchema } from '../../src/schema/schema.ts'
 
 const page = readFileSync(new URL('../../docs/federation.md', import.meta.url), 'utf8')
 const blocksOf = (language: string) =>
