@@ -8,8 +8,10 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle.mjs scripts/
 COPY src src
 RUN npm run build
+RUN node scripts/bundle.mjs
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app

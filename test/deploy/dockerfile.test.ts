@@ -31,7 +31,7 @@ test('a build is given what it copies, and nothing that might be secret or large
       'tsconfig.json',
     ),
   )
-  expect(await readdir(join(image.context, 'scripts'))).toEqual(['prune-production.mjs'])
+  expect(await readdir(join(image.context, 'scripts'))).toEqual(['bundle.mjs', 'prune-production.mjs'])
 })
 
 test('the image has what the process needs, and no more', async () => {
@@ -116,15 +116,29 @@ test('everything that is loaded only when it is asked for is there, too', async 
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   })
   const url = await program.url()
-  expect(await ask(url, program)).not.toHaveProperty('errors')
+  // A query that comes again is compiled.
+  const first = await ask(url, program)
+  expect(first).not.toHaveProperty('errors')
+  expect(await ask(url, program)).toEqual(first)
+  expect(await send(url, '{ _service { sdl } }')).toMatchObject({
+    data: { _service: { sdl: expect.stringContaining('@link') } },
+  })
   const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text()
   expect(page).toContain('GraphiQL')
   const figures = await (await fetch(new URL('/metrics', url))).text()
-  expect(figures).toMatch(/^iam_gateway_rest_calls_total\{.*\} 1$/m)
+  expect(figures).toMatch(/^iam_gateway_rest_calls_total\{.*\} 2$/m)
   expect(figures).toMatch(/^iam_gateway_budget_shared 0$/m)
   program.kill('SIGTERM')
   expect(await program.exit).toEqual([0, null])
   expect(collector.spans().map(({ name }) => name)).toContain('GET /accounts/{account_id}/iam/user_groups')
+})
+
+test('callers can prove themselves to it', async () => {
+  const program = start({ CLOUDFLARE_API_TOKEN: 'token', JWT_SECRET: 'a secret of thirty-two bytes or more' })
+  const url = await program.url()
+  const { status, headers } = await fetch(url, { headers: { authorization: 'Bearer none' } })
+  expect(status).toBe(401)
+  expect(headers.get('www-authenticate')).toContain('invalid_token')
 })
 
 /** With the image's own settings and these, on a free port of this machine alone. */
@@ -136,6 +150,10 @@ function start(env: Readonly<Record<string, string>>): Program {
 async function ask(url: string, program: Program): Promise<unknown> {
   const [account] = program.stdout().match(/[0-9a-f]{32}/) ?? []
   const query = `{ account(id: "${account}") { userGroups(first: 1) { nodes { name } } } }`
+  return send(url, query)
+}
+
+async function send(url: string, query: string): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
