@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql'
 import type { Price } from '../cost/bill.ts'
 import { type AnswerSize, estimatePrice, type PageCaps, type PricedOperation } from '../cost/estimate.ts'
 import { type BoundedCache, createBoundedCache } from './bounded-cache.ts'
+import { variablesText } from './variables-text.ts'
 
 type Known = {
   readonly price: Price & AnswerSize
@@ -28,8 +29,10 @@ export function createPriceCache(): typeof estimatePrice {
 
   return (operation: PricedOperation) => {
     const { document, operationName, variables, pageCaps } = operation
+    const text = variablesText(variables)
+    if (text === undefined) return estimatePrice(operation)
     const known = knownOf(document)
-    const name = `${operationName ?? ''} ${JSON.stringify(variables ?? {})}`
+    const name = `${operationName ?? ''} ${text}`
     const entry = known.get(name)
     if (entry !== undefined && isOf(pageCaps, entry)) return entry.price
     const asked = new Map<string, number | undefined>()

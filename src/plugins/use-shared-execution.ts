@@ -3,6 +3,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { ExecutionFlight } from './execution-flight.ts'
+import { variablesText } from './variables-text.ts'
 
 export type SharedExecutionOptions = {
   readonly metrics: Pick<Metrics, 'operationShared'>
@@ -45,6 +46,7 @@ export function useSharedExecution({
         }
       }
       const key = nameOf(args)
+      if (key === undefined) return
       const sameDocument = flightsOf(document)
       const present = sameDocument.get(key)
       if (present !== undefined && now() - present.startedMs < joinableMs) {
@@ -88,8 +90,10 @@ function mayShare({ document, operationName, contextValue: { permits, request } 
   return getOperationAST(document, operationName)?.operation === 'query'
 }
 
-function nameOf({ operationName, variableValues, contextValue: { rest } }: Args): string {
-  return `${rest.credentialKey} ${rest.epoch()} ${operationName ?? ''} ${JSON.stringify(variableValues ?? {})}`
+function nameOf({ operationName, variableValues, contextValue: { rest } }: Args): string | undefined {
+  const text = variablesText(variableValues)
+  if (text === undefined) return undefined
+  return `${rest.credentialKey} ${rest.epoch()} ${operationName ?? ''} ${text}`
 }
 
 function wholeData(

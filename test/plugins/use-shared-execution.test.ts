@@ -129,6 +129,18 @@ test("a failure is nobody else's: each of them has one of its own", async () => 
   }
 })
 
+test('variables that are nested too deeply to be compared are no failure', async () => {
+  const { gateway, account, data } = await startWarm()
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const body = `{"query": ${JSON.stringify(names)}, "variables": {"account": "${account}", "unused": ${deep}}}`
+  const ask = async () => {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer deep' }
+    const response = await gateway.fetch('/graphql', { method: 'POST', headers, body })
+    return response.json()
+  }
+  for (const answer of await Promise.all([ask(), ask()])) expect(answer).toMatchObject({ data })
+})
+
 test('mutations are never shared', async () => {
   const { gateway, account } = await startWarm()
   const create = `mutation ($input: CreateUserGroupInput!) {
