@@ -1,4 +1,5 @@
 import type { RestClient, RestPage, SortDirection } from '../cloudflare/client.ts'
+import type { PageCaps } from '../cost/estimate.ts'
 import type { PageSizes } from '../paging/page-plan.ts'
 import type { ListTraits } from '../paging/window-plan.ts'
 
@@ -42,10 +43,7 @@ export function recordsKeyOf(kind: RecordKind, accountTag: string): string {
 }
 
 /** What the window planner needs to know of a list, with the page sizes that this upstream was seen to give. */
-export function traitsOf<Row>(
-  spec: ListSpec<Row>,
-  pageCaps: Pick<ReadonlyMap<string, number>, 'get'>,
-): ListTraits {
+export function traitsOf<Row>(spec: ListSpec<Row>, pageCaps: PageCaps): ListTraits {
   const cap = pageCaps.get(spec.kind)
   const sizes =
     spec.sizes === undefined || cap === undefined || cap >= spec.sizes.max

@@ -1,5 +1,5 @@
 import type { RestPage } from '../cloudflare/client.ts'
-import { neighbourMark, rowMark } from '../paging/cursor.ts'
+import { rowMark } from '../paging/cursor.ts'
 import {
   type Page,
   type PageSizes,
@@ -11,6 +11,7 @@ import {
 } from '../paging/page-plan.ts'
 import { clampSize, type LearnedMax, type PageReport, PageSizeLearner } from '../paging/page-size-learner.ts'
 import { endOfTurn } from './end-of-turn.ts'
+import { PlacedPages } from './placed-pages.ts'
 import type { RowSource } from './row-source.ts'
 
 /** How to read one list of the REST API, in one order, page by page. */
@@ -25,13 +26,12 @@ export type PagedListOptions<Row> = {
   readonly learnedMax: LearnedMax
 }
 
-/** A page as it came, and where its first row stands. */
+/** A page as it came. */
 type Answer<Row> = {
   readonly asked: Page
   readonly rows: readonly Row[]
   /** What the upstream told of the page's size; where it told nothing, that of the list's usual pages is taken. */
   readonly size: number | undefined
-  start: number
 }
 
 // However long a list is said to be.
@@ -45,19 +45,14 @@ type PageFlight = { readonly page: Page; done: Promise<void> | undefined }
 
 /**
  * A source over a paged endpoint. Pages are planned for what is missing; the rows decide, not what was asked: where the upstream gives
- * another page size, all that came is placed anew, and what is left is planned with that size. A class, and rows left in the pages that
- * they came in: a request may read hundreds of lists at once, and all that they are made of waits with it.
+ * another page size, all that came is placed anew, and what is left is planned with that size. A class,
+ * since a request may read hundreds of lists at once, and all that they are made of waits with it.
  */
 export class PagedList<Row> implements RowSource<Row> {
   private readonly options: PagedListOptions<Row>
   private readonly learner: PageSizeLearner
   private answers: readonly Answer<Row>[] = []
-  // Those of the answers whose rows stand in the list; where several have a place, the last one has it.
-  private placed: readonly Answer<Row>[] = []
-  private doOverlap = false
-  private latest: Answer<Row> | undefined
-  // Made for the readers with a cursor, when they ask.
-  private places: Places | undefined
+  private readonly placed: PlacedPages<Row>
   private wanted: readonly Span[] = []
   private flights: readonly PageFlight[] = []
   private showing: Promise<void> | undefined
@@ -68,11 +63,11 @@ export class PagedList<Row> implements RowSource<Row> {
   constructor(options: PagedListOptions<Row>) {
     this.options = options
     this.learner = new PageSizeLearner(options.sizes, options.learnedMax)
+    this.placed = new PlacedPages((row) => this.markOf(row))
   }
 
   at(offset: number): Row | undefined {
-    const answer = this.answerWith(offset)
-    return answer?.rows[offset - answer.start]
+    return this.placed.at(offset)
   }
 
   markOf(row: Row): string {
@@ -80,25 +75,21 @@ export class PagedList<Row> implements RowSource<Row> {
   }
 
   offsetOfMark(mark: string): number | undefined {
-    const offset = this.index().offsets.get(mark) ?? -1
-    const row = this.at(offset)
-    return row !== undefined && this.markOf(row) === mark ? offset : undefined
+    return this.placed.offsetOfMark(mark)
   }
 
   offsetOfNeighbour(neighbour: number): number | undefined {
-    return this.index().neighbours.get(neighbour)
+    return this.placed.offsetOfNeighbour(neighbour)
   }
 
   length(): number | undefined {
     const { endAtMost } = this
-    return endAtMost === 0 || this.has(endAtMost - 1) ? endAtMost : this.believedTotal()
+    return endAtMost === 0 || this.placed.has(endAtMost - 1) ? endAtMost : this.believedTotal()
   }
 
   totalCount(): number | undefined {
-    const { endAtMost, placed } = this
-    const isCounted =
-      this.endOfRowsFrom(0) === endAtMost && placed.every((answer) => endOf(answer) <= endAtMost)
-    return isCounted ? endAtMost : this.believedTotal()
+    const { endAtMost } = this
+    return this.placed.areAllUpTo(endAtMost) ? endAtMost : this.believedTotal()
   }
 
   maxPage(): number {
@@ -169,7 +160,7 @@ export class PagedList<Row> implements RowSource<Row> {
   }
 
   private firstMissing({ from, to }: Span): number | undefined {
-    const row = this.endOfRowsFrom(from)
+    const row = this.placed.endFrom(from)
     return row < Math.min(to, this.endAtMost, this.total ?? Number.POSITIVE_INFINITY) ? row : undefined
   }
 
@@ -185,7 +176,7 @@ export class PagedList<Row> implements RowSource<Row> {
       const end = Math.min(span.to, this.endAtMost, this.total ?? Number.POSITIVE_INFINITY)
       let mostEnd = Number.POSITIVE_INFINITY
       row = Math.max(row, span.from)
-      if (this.placed.length === 0 && onTheirWay.length === 0 && ranges.length === 0 && row < end) {
+      if (this.placed.isEmpty() && onTheirWay.length === 0 && ranges.length === 0 && row < end) {
         // Nothing is there yet: no row needs a look.
         const limit = Math.min(end - row, most)
         ranges.push({ offset: row, limit })
@@ -193,7 +184,7 @@ export class PagedList<Row> implements RowSource<Row> {
         continue
       }
       for (; row < Math.min(end, mostEnd); row += 1) {
-        if (this.has(row) || flightWith(onTheirWay, row) !== undefined) continue
+        if (this.placed.has(row) || flightWith(onTheirWay, row) !== undefined) continue
         if (mostEnd === Number.POSITIVE_INFINITY) mostEnd = row + most
         const last = ranges.at(-1)
         if (last !== undefined && last.offset + last.limit === row) last.limit += 1
@@ -256,97 +247,36 @@ export class PagedList<Row> implements RowSource<Row> {
     const { learner } = this
     const changes = learner.changes()
     learner.note(report, size)
-    const answer = { asked: report.asked, rows, size: size === report.told ? size : undefined, start: 0 }
+    const answer = { asked: report.asked, rows, size: size === report.told ? size : undefined }
     this.answers = [...this.answers, answer]
     // Where sizes are others than was thought, so are the places of all that came before.
     if (learner.changes() === changes) this.place(answer)
     else {
-      this.placed = []
-      this.doOverlap = false
-      this.latest = undefined
-      this.places = undefined
+      this.placed.clear()
       this.endAtMost = Number.POSITIVE_INFINITY
       for (const one of this.answers) this.place(one)
     }
     this.options.onRows?.(rows)
   }
 
-  private place(answer: Answer<Row>): void {
-    const { asked, rows, size: told } = answer
+  private place({ asked, rows, size: told }: Answer<Row>): void {
     const count = rows.length
     const size = Math.max(count, told ?? this.learner.usualSizeOf(asked))
     const start = (asked.page - 1) * size
-    if (start > 0 && count > 0 && this.areBefore(rows, start)) {
+    if (start > 0 && count > 0 && this.placed.haveBefore(start, rows)) {
       // Only rows of earlier pages: the page number is not heeded, and there are no others.
       this.endAtMost = Math.min(this.endAtMost, start)
       return
     }
-    answer.start = start
-    this.doOverlap ||= this.placed.some((other) => other.start < start + count && start < endOf(other))
-    this.placed = [...this.placed, answer]
-    this.latest = answer
-    if (this.places !== undefined) this.note(answer, this.places)
+    this.placed.add({ rows, start })
     if (count > 0 && start + count > this.endAtMost) this.endAtMost = Number.POSITIVE_INFINITY
-    if (count < size) this.endAtMost = Math.min(this.endAtMost, this.endOfRowsFrom(start + count))
-  }
-
-  private areBefore(rows: readonly Row[], start: number): boolean {
-    const { offsets } = this.index()
-    return rows.every((row) => (offsets.get(this.markOf(row)) ?? start) < start)
-  }
-
-  private index(): Places {
-    if (this.places === undefined) {
-      this.places = { offsets: new Map(), neighbours: new Map() }
-      for (const answer of this.placed) this.note(answer, this.places)
-    }
-    return this.places
-  }
-
-  private note({ start, rows }: Answer<Row>, { offsets, neighbours }: Places): void {
-    for (const [i, row] of rows.entries()) {
-      const mark = this.markOf(row)
-      offsets.set(mark, start + i)
-      neighbours.set(neighbourMark(mark), start + i)
-    }
-  }
-
-  private has(offset: number): boolean {
-    return this.answerWith(offset) !== undefined
-  }
-
-  private answerWith(offset: number): Answer<Row> | undefined {
-    const { latest } = this
-    // Rows are mostly read one after the other.
-    if (latest !== undefined && !this.doOverlap && hasRow(latest, offset)) return latest
-    const answer = this.placed.findLast((one) => hasRow(one, offset))
-    if (answer !== undefined) this.latest = answer
-    return answer
-  }
-
-  // The first offset from `offset` on that has no row.
-  private endOfRowsFrom(offset: number): number {
-    let end = offset
-    for (let answer = this.answerWith(end); answer !== undefined; answer = this.answerWith(end))
-      end = endOf(answer)
-    return end
+    if (count < size) this.endAtMost = Math.min(this.endAtMost, this.placed.endFrom(start + count))
   }
 
   // A total beyond the end that was seen counts rows that nobody gives.
   private believedTotal(): number | undefined {
     return this.total !== undefined && this.total <= this.endAtMost ? this.total : undefined
   }
-}
-
-/** Where rows stand, by their marks and by their short hashes. */
-type Places = { readonly offsets: Map<string, number>; readonly neighbours: Map<number, number> }
-
-function hasRow(answer: Answer<unknown>, offset: number): boolean {
-  return answer.start <= offset && offset < endOf(answer)
-}
-
-function endOf({ start, rows }: Answer<unknown>): number {
-  return start + rows.length
 }
 
 // Greater numbers are no count of rows: they would not fit a GraphQL Int either.
