@@ -1,6 +1,13 @@
 import type { ExecutionResult } from 'graphql'
 
 type Data = NonNullable<ExecutionResult['data']>
+type Price = { readonly estimated: number; readonly limit: number }
+
+/** An answer for several, and its price in REST calls. */
+export type SharedAnswer = {
+  readonly estimated: number
+  readonly result: ExecutionResult & { stringify(): string }
+}
 
 /** A query that is being executed, for those who ask the same meanwhile. Where nobody does, it keeps nothing of what was answered. */
 export class ExecutionFlight {
@@ -22,9 +29,9 @@ export class ExecutionFlight {
     return this.#landed
   }
 
-  /** It was executed; `estimated` is its price in REST calls. */
-  land(data: Data, estimated: number): void {
-    this.#settle(this.#landed && new SharedAnswer(data, estimated))
+  /** It was executed, at a price in REST calls. */
+  land(data: Data, price: Price): void {
+    this.#settle(this.#landed && shareAnswer(data, price))
   }
 
   /** Does nothing where it has landed. */
@@ -42,29 +49,13 @@ export class ExecutionFlight {
   }
 }
 
-/** What those who joined are answered. */
-export class SharedAnswer {
-  readonly estimated: number
-  readonly #data: Data
-  #answer: (ExecutionResult & { stringify(): string }) | undefined
-
-  constructor(data: Data, estimated: number) {
-    this.#data = data
-    this.estimated = estimated
+/** What those who joined are answered: the same for all, and written once, since Yoga asks an answer how it is to be written. */
+function shareAnswer(data: Data, { estimated, limit }: Price): SharedAnswer {
+  const shown = { data, extensions: { restCalls: { estimated, made: 0, limit } } }
+  let text: string | undefined
+  const stringify = () => {
+    text ??= JSON.stringify(shown)
+    return text
   }
-
-  /** The same for all of them, and written once; Yoga asks an answer how it is to be written. */
-  answer(limit: number): ExecutionResult & { stringify(): string } {
-    if (this.#answer === undefined) {
-      const restCalls = { estimated: this.estimated, made: 0, limit }
-      const shown = { data: this.#data, extensions: { restCalls } }
-      let text: string | undefined
-      const stringify = () => {
-        text ??= JSON.stringify(shown)
-        return text
-      }
-      this.#answer = { ...shown, stringify }
-    }
-    return this.#answer
-  }
+  return { estimated, result: { ...shown, stringify } }
 }

@@ -55,7 +55,7 @@ export function useSharedExecution({
           context.budget.open(shared.estimated, undefined)
           context.budget.close()
           metrics.operationShared()
-          setResultAndStopExecution(shared.answer(context.budget.limit))
+          setResultAndStopExecution(shared.result)
         })
       }
       const flight = new ExecutionFlight(now(), () => {
@@ -69,7 +69,7 @@ export function useSharedExecution({
         onExecuteDone({ result }) {
           const data = wholeData(result, context)
           if (data === undefined) flight.fail()
-          else flight.land(data, context.budget.estimated())
+          else flight.land(data, { estimated: context.budget.estimated(), limit: context.budget.limit })
         },
       }
     },
