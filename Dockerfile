@@ -11,7 +11,6 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/bundle.mjs scripts/
 COPY src src
 RUN npm run build
-RUN node scripts/bundle.mjs
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app

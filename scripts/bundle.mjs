@@ -1,9 +1,12 @@
-import { stdout } from 'node:process'
+import { argv, stdout } from 'node:process'
 import { rolldown } from 'rolldown'
 
-// Puts the program and what it needs of its packages into few files of `dist`: most of a start would go into finding and reading more than a
-// thousand. What is loaded only when it is asked for stays in files of its own. Names are kept, and the source maps lead to `src`.
-// Usage, after the build: node scripts/bundle.mjs
+// Puts the program and what it needs of its packages into few files: most of a start would go into finding and reading more than a thousand,
+// and calls between modules cost more than calls within one. What is loaded only when it is asked for stays in files of its own. Names are
+// kept, and the source maps lead to `src`.
+// Usage, as the end of a build: node scripts/bundle.mjs [the compiler's folder, `dist`]
+
+const [, , directory = 'dist'] = argv
 
 const bundle = await rolldown({
   input: { main: 'src/main.ts' },
@@ -12,10 +15,12 @@ const bundle = await rolldown({
   resolve: { mainFields: ['main', 'module'] },
 })
 const { output } = await bundle.write({
-  dir: 'dist',
+  dir: directory,
   entryFileNames: '[name].js',
   chunkFileNames: 'bundle/[name].js',
   sourcemap: true,
 })
 await bundle.close()
-stdout.write(`dist/main.js and ${output.filter(({ type }) => type === 'chunk').length - 1} files beside it\n`)
+stdout.write(
+  `${directory}/main.js and ${output.filter(({ type }) => type === 'chunk').length - 1} files beside it\n`,
+)

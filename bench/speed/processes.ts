@@ -49,12 +49,12 @@ export async function startBffProcess(upstreamUrl: string): Promise<ServerProces
   return served(child, url)
 }
 
-/** The gateway as it runs in production, over an upstream; `env` is added to its environment. */
+/** The gateway as `npm run build` makes it and as it runs in production, over an upstream; `env` is added to its environment. */
 export function startGatewayProcess(
   upstreamUrl: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+  const program = fileURLToPath(new URL('../../../main.js', import.meta.url))
   return startProgram(process.execPath, [...nodeFlags, program], {
     env: { CLOUDFLARE_BASE_URL: upstreamUrl, ...env },
   })

@@ -13,7 +13,7 @@ export type BuiltGateway = {
   remove(): Promise<void>
 }
 
-/** Compiles `src` as `npm run build` does but unchecked, into a folder of the caller's own. */
+/** Builds `src` as `npm run build` does but unchecked, into a folder of the caller's own. */
 export async function buildGateway(): Promise<BuiltGateway> {
   const parent = join(root, 'node_modules', '.cache')
   await mkdir(parent, { recursive: true })
@@ -22,13 +22,9 @@ export async function buildGateway(): Promise<BuiltGateway> {
   await symlink(join(root, 'examples'), join(directory, 'examples'))
   const outDir = join(directory, 'dist')
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  await promisify(execFile)(
-    process.execPath,
-    [compiler, '-p', 'tsconfig.build.json', '--outDir', outDir, '--noCheck'],
-    {
-      cwd: root,
-    },
-  )
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root })
+  await run(compiler, '-p', 'tsconfig.build.json', '--outDir', outDir, '--noCheck')
+  await run('scripts/bundle.mjs', outDir)
   return { directory: pathToFileURL(`${outDir}/`), remove: () => rm(directory, { recursive: true }) }
 }
 

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { builtBeforeAll } from '../support/build-gateway.ts'
@@ -7,14 +8,34 @@ import { readMetrics, type Sample, sumOf } from '../support/read-metrics.ts'
 
 const built = builtBeforeAll()
 
-/** Says when the program ends how many modules of OpenTelemetry it had loaded, beside the API of it that prom-client loads. */
-const tellModules = `--import data:text/javascript,${encodeURIComponent(`
-  import { createRequire } from 'node:module'
-  const { cache } = createRequire('file:///')
-  process.on('exit', () => {
-    console.log('modules of OpenTelemetry:', Object.keys(cache).filter((name) => /@opentelemetry.(?!api.)/.test(name)).length)
-  })
+/** Says of every file that the program loads that it does. */
+const tellFiles = `--import data:text/javascript,${encodeURIComponent(`
+  import { register } from 'node:module'
+  register('data:text/javascript,' + encodeURIComponent(\`
+    import { writeSync } from 'node:fs'
+    export function load(url, context, next) {
+      writeSync(1, 'loaded ' + url + '\\\\n')
+      return next(url, context)
+    }
+  \`))
 `)}`
+
+// Of the program's files those with the SDK of OpenTelemetry in them, which a bundle gives names of its own.
+async function sdkFiles(): Promise<string[]> {
+  const names = (await readdir(built(), { recursive: true })).filter((name) =>
+    /^(main|bundle.*)\.js$/.test(name),
+  )
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, built()), 'utf8')))
+  return names.filter((_, at) => texts[at]?.includes('BatchSpanProcessor'))
+}
+
+function loadedFiles(program: Program): string[] {
+  const lines = program.stdout().matchAll(/^loaded (\S+)$/gm)
+  return [...lines]
+    .map(([, url = '']) => url)
+    .filter((url) => url.startsWith(built().href))
+    .map((url) => url.slice(built().href.length))
+}
 
 test.each([
   ['without an endpoint', {}],
@@ -22,25 +43,29 @@ test.each([
   ['where no exporter is wanted', { OTEL_TRACES_EXPORTER: 'none' }],
 ])('%s nothing of the SDK of OpenTelemetry is loaded', async (name, env) => {
   const endpoint = name === 'without an endpoint' ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }
-  const program = startProgram(built(), { PORT: '0', NODE_OPTIONS: tellModules, ...endpoint, ...env })
+  const program = startProgram(built(), { PORT: '0', NODE_OPTIONS: tellFiles, ...endpoint, ...env })
   await ask(await program.url())
   program.kill('SIGTERM')
   expect(await program.exit).toEqual([0, null])
-  expect(program.stdout()).toContain('modules of OpenTelemetry: 0\n')
+  const loaded = loadedFiles(program)
+  expect(loaded).toContain('main.js')
+  const sdk = await sdkFiles()
+  expect(sdk).not.toEqual([])
+  expect(loaded.filter((name) => sdk.includes(name))).toEqual([])
 })
 
 test('what was traced until the end is sent before it', async () => {
   const receiver = await startOtlpReceiver()
   const program = startProgram(built(), {
     PORT: '0',
-    NODE_OPTIONS: tellModules,
+    NODE_OPTIONS: tellFiles,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   })
   await ask(await program.url())
   expect(receiver.requests).toEqual([])
   program.kill('SIGTERM')
   expect(await program.exit).toEqual([0, null])
-  expect(program.stdout()).not.toContain('modules of OpenTelemetry: 0\n')
+  expect(loadedFiles(program)).toEqual(expect.arrayContaining(await sdkFiles()))
   expect(receiver.spans().filter(({ kind }) => kind === 'SERVER')).toHaveLength(1)
   expect(receiver.resource()).toMatchObject({ 'service.name': 'cloudflare-iam-graphql' })
 })
