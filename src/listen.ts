@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { OpenResponses } from './open-responses.ts'
 
 // A caller who sends slowly holds a place among those that are worked on: a mebibyte takes no longer on any line worth the name.
 const timeouts = {
@@ -33,7 +34,7 @@ export async function listen(
   handler: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
-  const inFlight = new Set<ServerResponse>()
+  const inFlight = new OpenResponses()
   let leaving = false
   // Most requests have the address of the one before, and parsing it takes longer than comparing it.
   let lastAddress = ''
@@ -45,7 +46,6 @@ export async function listen(
   }
   const server = createServer(timeouts, (request, response) => {
     inFlight.add(response)
-    response.once('close', () => inFlight.delete(response))
     if (leaving) endConnectionWith(response)
     // RFC 9112, section 3.2: a Host that is none is refused, and no handler has to survive it.
     if (isAddress(`http://${request.headers.host ?? 'localhost'}${request.url}`)) handler(request, response)
@@ -55,9 +55,9 @@ export async function listen(
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    inFlight: () => inFlight.size,
+    inFlight: () => inFlight.size(),
     async drain(graceMs) {
-      const answered = Promise.allSettled([...inFlight].map((response) => once(response, 'close')))
+      const answered = Promise.allSettled(inFlight.all().map((response) => once(response, 'close')))
       await Promise.race([answered, delay(graceMs, undefined, { ref: false })])
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
@@ -65,7 +65,7 @@ export async function listen(
     },
     async leave(graceMs) {
       leaving = true
-      for (const response of inFlight) endConnectionWith(response)
+      for (const response of inFlight.all()) endConnectionWith(response)
       // The one of `node:http` would cut idle connections, on one of which a request may be on its way. They end by their own time limit.
       const closed = new Promise((resolve) => Server.prototype.close.call(server, resolve))
       await Promise.race([closed, delay(graceMs, undefined, { ref: false })])

@@ -1,4 +1,5 @@
 import type { Query, RateLimit, Reservation, RestClient, RestPage } from '../cloudflare/client.ts'
+import type { PageCaps } from '../cloudflare/page-caps.ts'
 import type { Shape } from '../cloudflare/record-shape.ts'
 import type { Route } from '../cloudflare/route.ts'
 
@@ -20,7 +21,7 @@ export class LazyRestClient implements RestClient {
     return this.#client.credentialKey
   }
 
-  get pageCaps(): Map<string, number> {
+  get pageCaps(): PageCaps {
     return this.#client.pageCaps
   }
 

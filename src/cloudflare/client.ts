@@ -1,6 +1,7 @@
 import type { Answer, Call, Caller } from './call.ts'
 import { CallMaker } from './call-maker.ts'
 import { isObject } from './envelope.ts'
+import type { PageCaps } from './page-caps.ts'
 import type { SpendableReservation } from './rate-limit.ts'
 import type { Shape } from './record-shape.ts'
 import { rowsOf } from './result-shape.ts'
@@ -66,8 +67,7 @@ export type RestClient = {
   rateLimit(): RateLimit | null
   /** Sets calls aside from the credential's budget; throws kind 'rate-limited' where they do not fit. */
   reserve(calls: number): Reservation
-  /** Rows that a page of a list template really holds where that is fewer than asked, as learnt by its readers. */
-  readonly pageCaps: Map<string, number>
+  readonly pageCaps: PageCaps
 }
 
 /** What a client is put together from; its reservations are those that its calls may spend. */

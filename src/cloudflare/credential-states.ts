@@ -1,4 +1,5 @@
 import type { Answer } from './call.ts'
+import { PageCaps } from './page-caps.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { SingleFlight } from './single-flight.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -9,7 +10,7 @@ export type CredentialState = {
   readonly slots: Slots
   readonly limiter: RateLimiter
   readonly flights: SingleFlight<Answer>
-  readonly pageCaps: Map<string, number>
+  readonly pageCaps: PageCaps
   /** Calls under way, waiting ones included. */
   callsUnderWay: number
 }
@@ -42,7 +43,7 @@ export function createCredentialStates(options: CredentialStatesOptions): Creden
       slots: createSlots({ limit: concurrency, maxWaiting: concurrency * waitingPerSlot }),
       limiter: createLimiter(),
       flights: new SingleFlight<Answer>(),
-      pageCaps: new Map<string, number>(),
+      pageCaps: new PageCaps(),
       callsUnderWay: 0,
     }
     // A map keeps the order of insertion: what was used last goes to its end.

@@ -48,114 +48,88 @@ const longestPauseMs = 60_000
 const firstPauseMs = 1_000
 const retoldMs = 100
 
+/** A limiter for a credential that nobody else uses. */
+export function createRateLimiter(now: () => number): RateLimiter {
+  return new LocalRateLimiter(now)
+}
+
+type Pause = { readonly untilMs: number; readonly backoffMs: number; probing: boolean }
+
 /**
  * After a refusal nothing is sent until `Retry-After`, else the `t` of `Ratelimit`, else a doubling second has passed,
- * at most a minute; then one attempt at a time until one is served.
+ * at most a minute; then one attempt at a time until one is served. A class, since there is one for each of thousands of credentials.
  */
-export function createRateLimiter(now: () => number): RateLimiter {
-  let limits: readonly (StatedLimit & { readonly resetAtMs: number })[] = []
-  let reserved = 0
-  let inFlight = 0
-  let pause: { untilMs: number; backoffMs: number; probing: boolean } | undefined
+class LocalRateLimiter implements RateLimiter {
+  private readonly now: () => number
+  private limits: readonly (StatedLimit & { readonly resetAtMs: number })[] = noLimits
+  // What was said last, to be read when somebody asks: most answers are followed by another before that.
+  private heard: { readonly headers: ResponseHeaders; readonly atMs: number } | undefined
+  private setAside = 0
+  private inFlight = 0
+  private pause: Pause | undefined
 
-  function waitMs(): number {
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  waitMs(): number {
+    const { pause } = this
     if (pause === undefined) return 0
-    const leftMs = Math.max(0, pause.untilMs - now())
+    const leftMs = Math.max(0, pause.untilMs - this.now())
     return leftMs === 0 && pause.probing ? firstPauseMs : leftMs
   }
 
-  function begin(): (answer: AttemptAnswer | undefined) => void {
-    inFlight += 1
-    const probe = pause
+  claim(reservations: Iterable<SpendableReservation>): () => void {
+    for (const reservation of reservations) if (reservation.spend()) return reservation.unspend
+    return nothing
+  }
+
+  begin(): (answer: AttemptAnswer | undefined) => void {
+    this.inFlight += 1
+    const probe = this.pause
     if (probe !== undefined) probe.probing = true
     return (answer) => {
-      inFlight -= 1
+      this.inFlight -= 1
       if (probe !== undefined) probe.probing = false
       if (answer === undefined) return
-      learn(answer.headers)
-      if (answer.outcome === 'throttled') startPause(answer.headers, probe !== undefined)
-      if (answer.outcome === 'served' && probe !== undefined && probe === pause) pause = undefined
+      this.hear(answer.headers)
+      if (answer.outcome === 'throttled') this.startPause(answer.headers, probe !== undefined)
+      if (answer.outcome === 'served' && probe !== undefined && probe === this.pause) this.pause = undefined
     }
   }
 
-  function learn(headers: ResponseHeaders): void {
-    const stated = statedLimits(headers)
-    if (stated.length === 0) return
-    const nowMs = now()
-    limits = stated.map((limit) => ({ ...limit, resetAtMs: nowMs + limit.resetMs })).sort(byTightness)
-  }
-
-  function startPause(headers: ResponseHeaders, wasProbe: boolean): void {
-    const nowMs = now()
-    // A burst of refusals is one event: only a refused probe shows that the pause was too short.
-    const backoffMs = pause === undefined ? firstPauseMs : wasProbe ? pause.backoffMs * 2 : pause.backoffMs
-    const askedMs = retryAfterMs(headers, nowMs) ?? statedLimits(headers).toSorted(byTightness)[0]?.resetMs
-    const untilMs = nowMs + Math.min(askedMs ?? backoffMs, longestPauseMs)
-    pause = {
-      untilMs: Math.max(untilMs, pause?.untilMs ?? 0),
-      backoffMs: Math.min(backoffMs, longestPauseMs),
-      probing: false,
-    }
-  }
-
-  function pauseFor(pauseMs: number): void {
-    const untilMs = now() + Math.min(pauseMs, longestPauseMs)
-    // What is known already is told again; a pause that is being probed here is not begun anew by that.
-    if (pauseMs <= 0 || untilMs <= (pause?.untilMs ?? 0) + retoldMs) return
-    pause = { untilMs, backoffMs: pause?.backoffMs ?? firstPauseMs, probing: false }
-  }
-
-  function claim(reservations: Iterable<SpendableReservation>): () => void {
-    for (const reservation of reservations) if (reservation.spend()) return reservation.unspend
-    return () => {}
-  }
-
-  function setAside(calls: number): void {
-    const lackMs = calls > 0 ? Math.max(waitMs(), ...limits.map((limit) => waitForMs(limit, calls))) : 0
-    if (lackMs > 0) throw doesNotFit(calls, lackMs)
-    reserved += calls
-  }
-
-  function waitForMs(
-    limit: { readonly remaining: number; readonly resetAtMs: number },
-    calls: number,
-  ): number {
-    // Those in flight may be counted in `remaining` already or not: the cautious reading is that they are not.
-    return limit.remaining - reserved - inFlight < calls ? limit.resetAtMs - now() : 0
-  }
-
-  function reserve(calls: number): SpendableReservation {
-    setAside(calls)
+  reserve(calls: number): SpendableReservation {
+    this.take(calls)
     let unused = calls
     return {
-      extend(more) {
-        setAside(more)
+      extend: (more) => {
+        this.take(more)
         unused += more
       },
-      release() {
-        reserved -= unused
+      release: () => {
+        this.setAside -= unused
         unused = 0
       },
-      spend() {
+      spend: () => {
         if (unused === 0) return false
         unused -= 1
-        reserved -= 1
+        this.setAside -= 1
         return true
       },
-      unspend() {
+      unspend: () => {
         unused += 1
-        reserved += 1
+        this.setAside += 1
       },
-      drop(fewer) {
+      drop: (fewer) => {
         const dropped = Math.min(fewer, unused)
         unused -= dropped
-        reserved -= dropped
+        this.setAside -= dropped
       },
     }
   }
 
-  function stated(): RateLimit | null {
-    const [tightest] = limits
+  stated(): RateLimit | null {
+    const [tightest] = this.limitsNow()
     if (tightest === undefined) return null
     return {
       limit: tightest.quota,
@@ -164,18 +138,80 @@ export function createRateLimiter(now: () => number): RateLimiter {
     }
   }
 
-  return {
-    waitMs,
-    claim,
-    begin,
-    reserve,
-    stated,
-    reserved: () => reserved,
-    pauseFor,
-    isIdle: () => reserved === 0 && inFlight === 0,
-    close: async () => {},
+  reserved(): number {
+    return this.setAside
+  }
+
+  pauseFor(pauseMs: number): void {
+    const { pause } = this
+    const untilMs = this.now() + Math.min(pauseMs, longestPauseMs)
+    // What is known already is told again; a pause that is being probed here is not begun anew by that.
+    if (pauseMs <= 0 || untilMs <= (pause?.untilMs ?? 0) + retoldMs) return
+    this.pause = { untilMs, backoffMs: pause?.backoffMs ?? firstPauseMs, probing: false }
+  }
+
+  isIdle(): boolean {
+    return this.setAside === 0 && this.inFlight === 0
+  }
+
+  async close(): Promise<void> {}
+
+  private hear(headers: ResponseHeaders): void {
+    const { ratelimit, 'ratelimit-policy': policy } = headers
+    if (ratelimit === undefined) return
+    // The others are not kept.
+    this.heard = { headers: { ratelimit, 'ratelimit-policy': policy }, atMs: this.now() }
+  }
+
+  private limitsNow(): readonly (StatedLimit & { readonly resetAtMs: number })[] {
+    const { heard } = this
+    if (heard === undefined) return this.limits
+    this.heard = undefined
+    const stated = statedLimits(heard.headers)
+    // What cannot be read leaves what was said before.
+    if (stated.length > 0) {
+      this.limits = stated
+        .map((limit) => ({ ...limit, resetAtMs: heard.atMs + limit.resetMs }))
+        .sort(byTightness)
+    }
+    return this.limits
+  }
+
+  private startPause(headers: ResponseHeaders, wasProbe: boolean): void {
+    const { pause } = this
+    const nowMs = this.now()
+    // A burst of refusals is one event: only a refused probe shows that the pause was too short.
+    const backoffMs = pause === undefined ? firstPauseMs : wasProbe ? pause.backoffMs * 2 : pause.backoffMs
+    const askedMs = retryAfterMs(headers, nowMs) ?? statedLimits(headers).toSorted(byTightness)[0]?.resetMs
+    const untilMs = nowMs + Math.min(askedMs ?? backoffMs, longestPauseMs)
+    this.pause = {
+      untilMs: Math.max(untilMs, pause?.untilMs ?? 0),
+      backoffMs: Math.min(backoffMs, longestPauseMs),
+      probing: false,
+    }
+  }
+
+  private take(calls: number): void {
+    const lackMs =
+      calls > 0
+        ? Math.max(this.waitMs(), ...this.limitsNow().map((limit) => this.waitForMs(limit, calls)))
+        : 0
+    if (lackMs > 0) throw doesNotFit(calls, lackMs)
+    this.setAside += calls
+  }
+
+  private waitForMs(
+    limit: { readonly remaining: number; readonly resetAtMs: number },
+    calls: number,
+  ): number {
+    // Those in flight may be counted in `remaining` already or not: the cautious reading is that they are not.
+    return limit.remaining - this.setAside - this.inFlight < calls ? limit.resetAtMs - this.now() : 0
   }
 }
+
+const noLimits: readonly never[] = []
+
+function nothing(): void {}
 
 function byTightness(a: StatedLimit, b: StatedLimit): number {
   return a.remaining - b.remaining || b.resetMs - a.resetMs

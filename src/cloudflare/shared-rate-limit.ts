@@ -8,7 +8,7 @@ import type { BudgetAccount } from './shared-budget.ts'
  */
 export function createSharedRateLimiter(now: () => number, account: BudgetAccount): RateLimiter {
   const local = createRateLimiter(now)
-  const share = createBudgetShare({ account, now, onPause: local.pauseFor })
+  const share = createBudgetShare({ account, now, onPause: (pauseMs) => local.pauseFor(pauseMs) })
   const grants = new WeakMap<SpendableReservation, Grants>()
 
   async function claim(reservations: Iterable<SpendableReservation>): Promise<() => void> {
@@ -44,7 +44,10 @@ export function createSharedRateLimiter(now: () => number, account: BudgetAccoun
   }
 
   return {
-    ...local,
+    waitMs: () => local.waitMs(),
+    stated: () => local.stated(),
+    reserved: () => local.reserved(),
+    pauseFor: (pauseMs) => local.pauseFor(pauseMs),
     claim,
     begin() {
       const end = local.begin()

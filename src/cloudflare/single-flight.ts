@@ -8,17 +8,19 @@ export type Waiter<T> = {
 
 /** Reads in flight, shared by those who ask for the same thing meanwhile. Nothing is kept beyond a flight's end. */
 export class SingleFlight<T> {
-  private flights = new Map<string, Flight<T>>()
+  // None where nothing is in flight: thousands of credentials have one of these each.
+  private flights: Map<string, Flight<T>> | undefined
   private epochs = 0
 
   /** The flight of this key that others wait for already. */
   get(key: string): Flight<T> | undefined {
-    return this.flights.get(key)
+    return this.flights?.get(key)
   }
 
   /** A new flight, which others may join until it ends. */
   open(key: string): Flight<T> {
-    const flight = new Flight<T>(this.flights, key)
+    this.flights ??= new Map()
+    const flight = new Flight<T>(this, this.flights, key)
     this.flights.set(key, flight)
     return flight
   }
@@ -31,7 +33,13 @@ export class SingleFlight<T> {
   /** From now on nobody joins a flight that started before. */
   startEpoch(): void {
     this.epochs += 1
-    this.flights = new Map()
+    this.flights = undefined
+  }
+
+  /** A flight of the epoch in which these were in flight has ended. */
+  forget(epoch: Map<string, Flight<T>>, key: string, flight: Flight<T>): void {
+    if (epoch.get(key) === flight) epoch.delete(key)
+    if (epoch.size === 0 && this.flights === epoch) this.flights = undefined
   }
 }
 
@@ -39,12 +47,14 @@ export class SingleFlight<T> {
 export class Flight<T> implements Waiter<T> {
   /** Cancelled when the last waiter has left. */
   readonly cancellation = new Cancellation()
+  private readonly all: SingleFlight<T>
   private readonly epoch: Map<string, Flight<T>>
   private readonly key: string
   // Mostly, nobody joins.
   private waiters: readonly Waiter<T>[] = []
 
-  constructor(epoch: Map<string, Flight<T>>, key: string) {
+  constructor(all: SingleFlight<T>, epoch: Map<string, Flight<T>>, key: string) {
+    this.all = all
     this.epoch = epoch
     this.key = key
   }
@@ -72,6 +82,6 @@ export class Flight<T> implements Waiter<T> {
   }
 
   private end(): void {
-    if (this.epoch.get(this.key) === this) this.epoch.delete(this.key)
+    this.all.forget(this.epoch, this.key, this)
   }
 }

@@ -26,39 +26,63 @@ export class LeftTheLine extends Error {
 }
 
 /** At most `limit` holders at a time, and at most `maxWaiting` in line for their turn. */
-export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: number }): Slots {
-  let taken = 0
-  const line = new Set<() => void>()
+export function createSlots(bounds: SlotBounds): Slots {
+  return new BoundedSlots(bounds)
+}
 
-  function take(): boolean {
-    if (taken >= limit) return false
-    taken += 1
+type SlotBounds = { readonly limit: number; readonly maxWaiting: number }
+
+/** A class, and with a line only where somebody waits, since there is one for each of thousands of credentials. */
+class BoundedSlots implements Slots {
+  private readonly bounds: SlotBounds
+  private holders = 0
+  private line: Set<() => void> | undefined
+
+  constructor(bounds: SlotBounds) {
+    this.bounds = bounds
+  }
+
+  take(): boolean {
+    if (this.holders >= this.bounds.limit) return false
+    this.holders += 1
     return true
   }
 
-  async function wait(cancellation: Cancellation): Promise<void> {
+  async wait(cancellation: Cancellation): Promise<void> {
     if (cancellation.isCancelled) throw new LeftTheLine()
-    if (line.size >= maxWaiting) throw new SlotsExhausted(`${line.size} calls wait already`)
+    this.line ??= new Set()
+    const { line } = this
+    if (line.size >= this.bounds.maxWaiting) throw new SlotsExhausted(`${line.size} calls wait already`)
     return new Promise((resolve, reject) => {
-      const turn = () => {
+      const leave = () => {
         line.delete(turn)
+        if (line.size === 0) this.line = undefined
+      }
+      const turn = () => {
+        leave()
         cancellation.onCancel(undefined)
         resolve()
       }
       line.add(turn)
       cancellation.onCancel(() => {
-        line.delete(turn)
+        leave()
         reject(new LeftTheLine())
       })
     })
   }
 
-  function free(): void {
-    const [next] = line
+  free(): void {
+    const [next] = this.line ?? []
     // The slot changes hands: whoever comes meanwhile finds none.
-    if (next === undefined) taken -= 1
+    if (next === undefined) this.holders -= 1
     else next()
   }
 
-  return { take, wait, free, taken: () => taken, waiting: () => line.size }
+  taken(): number {
+    return this.holders
+  }
+
+  waiting(): number {
+    return this.line?.size ?? 0
+  }
 }

@@ -16,6 +16,8 @@ export type RecordKind =
 /** One list of the REST API with its filter: what to call, and what its answers can be believed of. */
 export type ListSpec<Row> = {
   readonly kind: RecordKind
+  /** Empty where the list is of no account. */
+  readonly accountTag: string
   /** Names the list with its account, parent and filter. */
   readonly key: string
   /** Prefix of all that a request remembers of the kind in this account, see `recordsKeyOf`. */

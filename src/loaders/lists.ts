@@ -24,11 +24,9 @@ export function accountList(
 ): ListSpec<AccountRecord> {
   const { name } = filter
   const isFiltered = name !== undefined || permits !== undefined
-  const { kind, key, recordsKey } = named({ kind: 'accounts', accountTag: '' }, { name })
+  const names = named({ kind: 'accounts', accountTag: '' }, { name })
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered,
     sizes: accountPages,
     tellsLength: !isFiltered,
@@ -47,11 +45,9 @@ export function permissionGroupList(
   filter: { readonly name?: string | undefined; readonly label?: string | undefined } = {},
 ): ListSpec<PermissionGroupRecord> {
   const { name, label } = filter
-  const { kind, key, recordsKey } = named({ kind: 'permission_groups', accountTag }, { name, label })
+  const names = named({ kind: 'permission_groups', accountTag }, { name, label })
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: name !== undefined || label !== undefined,
     sizes: permissionGroupPages,
     tellsLength: false,
@@ -73,11 +69,9 @@ export function resourceGroupList(
   filter: { readonly name?: string | undefined } = {},
 ): ListSpec<ResourceGroupRecord> {
   const { name } = filter
-  const { kind, key, recordsKey } = named({ kind: 'resource_groups', accountTag }, { name })
+  const names = named({ kind: 'resource_groups', accountTag }, { name })
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: name !== undefined,
     sizes: undefined,
     tellsLength: true,
@@ -95,14 +89,12 @@ export function userGroupList(
   descending = false,
 ): ListSpec<UserGroupRecord> {
   const { name, nameContains } = filter
-  const { kind, key, recordsKey } = named(
+  const names = named(
     { kind: 'user_groups', accountTag },
     { name, nameContains, descending: descending || undefined },
   )
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: name !== undefined || nameContains !== undefined,
     sizes: userGroupPages,
     tellsLength: name === undefined && nameContains === undefined,
@@ -131,14 +123,12 @@ export function userGroupMemberList(
   descending = false,
 ): ListSpec<UserGroupMemberRecord> {
   const { emailContains } = filter
-  const { kind, key, recordsKey } = named(
+  const names = named(
     { kind: 'user_group_members', accountTag, parent: userGroupTag },
     { emailContains, descending: descending || undefined },
   )
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: emailContains !== undefined,
     sizes: userGroupMemberPages,
     tellsLength: false,
@@ -161,11 +151,9 @@ export function memberList(
   filter: { readonly status?: MemberQuery['status'] } = {},
 ): ListSpec<MemberRecord> {
   const { status } = filter
-  const { kind, key, recordsKey } = named({ kind: 'members', accountTag }, { status })
+  const names = named({ kind: 'members', accountTag }, { status })
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: status !== undefined,
     sizes: memberPages,
     tellsLength: status === undefined,
@@ -178,11 +166,9 @@ export function memberList(
 
 /** The account's SSO connectors, in one answer. */
 export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecord> {
-  const { kind, key, recordsKey } = named({ kind: 'sso_connectors', accountTag }, {})
+  const names = named({ kind: 'sso_connectors', accountTag }, {})
   return {
-    kind,
-    key,
-    recordsKey,
+    ...names,
     isFiltered: false,
     sizes: undefined,
     tellsLength: true,
@@ -207,7 +193,7 @@ function named(
     query += `${query === '' ? '?' : '&'}${name}=${encodeURIComponent(String(value))}`
   }
   const list = parent === undefined ? prefix : `${prefix}/${parent}`
-  return { kind, key: list + query, recordsKey: prefix }
+  return { kind, accountTag, key: list + query, recordsKey: prefix }
 }
 
 // Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it

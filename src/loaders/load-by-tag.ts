@@ -38,7 +38,7 @@ export async function loadByTag<Row extends { readonly id: string }>(
   record: TaggedRecord,
 ): Promise<Row | null> {
   const { accountTag, tag } = record
-  const known = knownRecords<Row>(context, recordsKeyOf(kind.kind, accountTag)).get(tag)
+  const known = knownRecords<Row>(context, kind.kind, accountTag).get(tag)
   if (known !== undefined) return known
   const create = () =>
     new DataLoader<TaggedRecord, Row | null, string>(
@@ -102,7 +102,7 @@ async function loadTogether<Row extends { readonly id: string }>(
   const isListed = !kind.neverList && asked.length > few
   const unpriced = asked.filter(({ isUnpriced }) => isUnpriced).length
   context.budget.extend(isListed ? Math.min(1, unpriced) : unpriced, path)
-  const known = knownRecords<Row>(context, spec.recordsKey)
+  const known = knownRecords<Row>(context, spec.kind, spec.accountTag)
   let loadMissing = (one: TaggedRecord) => fetchDetail(context, kind, one)
   if (isListed) {
     try {
@@ -133,7 +133,7 @@ async function readPages<Row extends { readonly id: string }>(
   { context, spec, path }: { readonly context: Context; readonly spec: ListSpec<Row>; readonly path: string },
   asked: readonly TaggedRecord[],
 ): Promise<{ readonly isWhole: boolean; readonly read: number }> {
-  const known = knownRecords<Row>(context, spec.recordsKey)
+  const known = knownRecords<Row>(context, spec.kind, spec.accountTag)
   const announce = () => context.budget.extend(1, path)
   const { forward } = await openList(context, spec, path)
   forward.expect(1)

@@ -11,6 +11,7 @@ import {
 } from '../paging/page-plan.ts'
 import { clampSize, type LearnedMax, type PageReport, PageSizeLearner } from '../paging/page-size-learner.ts'
 import { endOfTurn } from './end-of-turn.ts'
+import { PageFlight } from './page-flight.ts'
 import { PlacedPages } from './placed-pages.ts'
 import type { RowSource } from './row-source.ts'
 
@@ -41,8 +42,6 @@ type Span = { readonly from: number; readonly to: number }
 
 type Extra = (() => void) | undefined
 
-type PageFlight = { readonly page: Page; done: Promise<void> | undefined }
-
 /**
  * A source over a paged endpoint. Pages are planned for what is missing; the rows decide, not what was asked: where the upstream gives
  * another page size, all that came is placed anew, and what is left is planned with that size. A class,
@@ -68,6 +67,10 @@ export class PagedList<Row> implements RowSource<Row> {
 
   at(offset: number): Row | undefined {
     return this.placed.at(offset)
+  }
+
+  keyOf(row: Row): string {
+    return this.options.keyOf(row)
   }
 
   markOf(row: Row): string {
@@ -123,7 +126,7 @@ export class PagedList<Row> implements RowSource<Row> {
       for (let row = this.firstMissing(span); row !== undefined; row = this.firstMissing(span)) {
         const flight = flightWith(this.flights, row)
         const changes = this.learner.changes()
-        await (flight?.done ?? this.fetchPages(span, beforeExtra))
+        await (flight?.done() ?? this.fetchPages(span, beforeExtra))
         // Asked for and not given, although the upstream counts it: for the reader, the list ends here.
         const isStuck =
           flight === undefined && this.learner.changes() === changes && this.firstMissing(span) === row
@@ -194,17 +197,10 @@ export class PagedList<Row> implements RowSource<Row> {
     return ranges
   }
 
-  private fetchPage(page: Page, beforeExtra: Extra): Promise<void> {
-    const flight: PageFlight = { page, done: undefined }
-    this.flights = [...this.flights, flight]
-    const done = this.readPage(flight, beforeExtra)
-    flight.done = done
-    return done
-  }
-
-  private async readPage(flight: PageFlight, beforeExtra: Extra): Promise<void> {
-    const { page: asked } = flight
+  private async fetchPage(asked: Page, beforeExtra: Extra): Promise<void> {
     const { options, learner } = this
+    const flight = new PageFlight(asked)
+    this.flights = [...this.flights, flight]
     try {
       if (this.callsLeft > 0) this.callsLeft -= 1
       else beforeExtra?.()
@@ -220,6 +216,10 @@ export class PagedList<Row> implements RowSource<Row> {
         size = learner.sizeOf(report) ?? learner.usualSizeOf(asked)
       }
       this.accept(report, rows, size)
+      flight.land()
+    } catch (error) {
+      flight.fail(error)
+      throw error
     } finally {
       this.flights = this.flights.filter((other) => other !== flight)
     }

@@ -139,10 +139,10 @@ function createSieve<Row>({ list, source, step }: WindowReading<Row>, { passed }
     takes(row) {
       const isMatch = list.matches === undefined || list.matches(row)
       if (!isMatch) isFilterIgnored = true
-      const mark = source.markOf(row)
-      if (!isMatch || seen.has(mark)) return false
-      if (passed.length > 0 && passed.includes(neighbourMark(mark))) return false
-      seen.add(mark)
+      const key = source.keyOf(row)
+      if (!isMatch || seen.has(key)) return false
+      if (passed.length > 0 && passed.includes(neighbourMark(source.markOf(row)))) return false
+      seen.add(key)
       return true
     },
     rowsFrom(offset, needed) {

@@ -7,7 +7,9 @@ import type { RowRange } from '../paging/page-plan.ts'
 export type RowSource<Row> = {
   /** The row at an offset; undefined where it was not read or is past the end. */
   at(offset: number): Row | undefined
-  /** The identity of a row, see `rowMark`. */
+  /** What tells a row from others. */
+  keyOf(row: Row): string
+  /** The same as cursors have it, see `rowMark`. */
   markOf(row: Row): string
   /** Where a row with this mark was read, if it was. */
   offsetOfMark(mark: string): number | undefined

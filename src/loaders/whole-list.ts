@@ -16,6 +16,7 @@ export function createWholeList<Row>(given: readonly Row[], keyOf: (row: Row) =>
   const { length } = rows
   return {
     at: (offset) => rows[offset],
+    keyOf,
     markOf,
     offsetOfMark: (mark) => offsets.get(mark),
     offsetOfNeighbour(neighbour) {

@@ -22,7 +22,7 @@ type Seen = {
   readonly startedMs: number
   readonly pathname: string
   operation?: { readonly name: string | undefined; readonly type: string; readonly budget: CallBudget }
-  result?: { readonly data?: unknown; readonly errorCodes: readonly string[] }
+  result?: { readonly outcome: OperationFigures['outcome']; readonly errorCodes: readonly string[] }
 }
 
 const metricsPath = '/metrics'
@@ -64,11 +64,13 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
       const seen = requests.get(request)
       if (seen === undefined || isAsyncIterable(result) || Array.isArray(result)) return
       const errorCodes = (result.errors ?? []).map(({ extensions }) => String(extensions.code))
-      seen.result = { data: result.data, errorCodes }
+      // Not the data itself, which would then stay in V8's old generation with the map that leads to it.
+      seen.result = { outcome: outcomeOf(result.data, errorCodes), errorCodes }
     },
     onResponse({ request, response }) {
       const seen = requests.get(request)
       if (seen === undefined) return
+      requests.delete(request)
       const { pathname } = seen
       metrics.httpRequest({ route: routes.has(pathname) ? pathname : 'other', status: response.status })
       if (seen.result !== undefined) countOperation(metrics, seen, seen.result)
@@ -79,12 +81,12 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
 function countOperation(
   metrics: Metrics,
   { startedMs, operation }: Seen,
-  { data, errorCodes }: NonNullable<Seen['result']>,
+  { outcome, errorCodes }: NonNullable<Seen['result']>,
 ): void {
   metrics.operation({
     name: operation?.name,
     type: operation?.type,
-    outcome: outcomeOf(data, errorCodes),
+    outcome,
     durationMs: performance.now() - startedMs,
     errorCodes,
     restCalls: operation && { estimated: operation.budget.estimated(), made: operation.budget.made() },

@@ -39,6 +39,7 @@ export function useRequestLog(logger: Logger): Plugin<Context> {
     onResponse({ request, response }) {
       const seen = requests.get(request)
       if (seen === undefined) return
+      requests.delete(request)
       const { pathname } = seen
       const line = {
         requestId: requestIdOf(request),

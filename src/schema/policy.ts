@@ -1,6 +1,5 @@
 import type { PolicyRecord } from '../cloudflare/user-groups.ts'
 import type { Context } from '../context.ts'
-import { recordsKeyOf } from '../loaders/list-spec.ts'
 import { knownRecords } from '../loaders/records.ts'
 import { builder } from './builder.ts'
 import type { NodeType } from './global-id.ts'
@@ -89,12 +88,14 @@ function embedded<Type extends NodeType, Row extends { readonly id: string }>(
     readonly context: Context
   },
 ): readonly NodeOf<Type, Row>[] {
-  const known = knownRecords<Row>(context, recordsKeyOf(kind.records.kind, accountTag))
-  return (groups ?? []).map((group) => {
-    if (isThin(group)) return identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
-    known.set(group.id, group)
-    return createNode(kind, accountTag, group)
-  })
+  if (groups === null || groups === undefined) return []
+  const known = knownRecords<Row>(context, kind.records.kind, accountTag)
+  known.add(groups.some(isThin) ? groups.filter((group) => !isThin(group)) : groups)
+  return groups.map((group) =>
+    isThin(group)
+      ? identifyNode(kind, { accountTag, tag: group.id, isUnpriced: true })
+      : createNode(kind, accountTag, group),
+  )
 }
 
 /** The policies of a record, as they came. */
