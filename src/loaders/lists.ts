@@ -24,9 +24,12 @@ export function accountList(
 ): ListSpec<AccountRecord> {
   const { name } = filter
   const isFiltered = name !== undefined || permits !== undefined
-  const names = named({ kind: 'accounts', accountTag: '' }, { name })
+  const { kind, key, recordsKey } = named({ kind: 'accounts', accountTag: '' }, { name })
   return {
-    ...names,
+    kind,
+    accountTag: '',
+    key,
+    recordsKey,
     isFiltered,
     sizes: accountPages,
     tellsLength: !isFiltered,
@@ -45,9 +48,12 @@ export function permissionGroupList(
   filter: { readonly name?: string | undefined; readonly label?: string | undefined } = {},
 ): ListSpec<PermissionGroupRecord> {
   const { name, label } = filter
-  const names = named({ kind: 'permission_groups', accountTag }, { name, label })
+  const { kind, key, recordsKey } = named({ kind: 'permission_groups', accountTag }, { name, label })
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: name !== undefined || label !== undefined,
     sizes: permissionGroupPages,
     tellsLength: false,
@@ -69,9 +75,12 @@ export function resourceGroupList(
   filter: { readonly name?: string | undefined } = {},
 ): ListSpec<ResourceGroupRecord> {
   const { name } = filter
-  const names = named({ kind: 'resource_groups', accountTag }, { name })
+  const { kind, key, recordsKey } = named({ kind: 'resource_groups', accountTag }, { name })
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: name !== undefined,
     sizes: undefined,
     tellsLength: true,
@@ -89,12 +98,15 @@ export function userGroupList(
   descending = false,
 ): ListSpec<UserGroupRecord> {
   const { name, nameContains } = filter
-  const names = named(
+  const { kind, key, recordsKey } = named(
     { kind: 'user_groups', accountTag },
     { name, nameContains, descending: descending || undefined },
   )
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: name !== undefined || nameContains !== undefined,
     sizes: userGroupPages,
     tellsLength: name === undefined && nameContains === undefined,
@@ -123,12 +135,15 @@ export function userGroupMemberList(
   descending = false,
 ): ListSpec<UserGroupMemberRecord> {
   const { emailContains } = filter
-  const names = named(
+  const { kind, key, recordsKey } = named(
     { kind: 'user_group_members', accountTag, parent: userGroupTag },
     { emailContains, descending: descending || undefined },
   )
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: emailContains !== undefined,
     sizes: userGroupMemberPages,
     tellsLength: false,
@@ -151,9 +166,12 @@ export function memberList(
   filter: { readonly status?: MemberQuery['status'] } = {},
 ): ListSpec<MemberRecord> {
   const { status } = filter
-  const names = named({ kind: 'members', accountTag }, { status })
+  const { kind, key, recordsKey } = named({ kind: 'members', accountTag }, { status })
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: status !== undefined,
     sizes: memberPages,
     tellsLength: status === undefined,
@@ -166,9 +184,12 @@ export function memberList(
 
 /** The account's SSO connectors, in one answer. */
 export function ssoConnectorList(accountTag: string): ListSpec<SSOConnectorRecord> {
-  const names = named({ kind: 'sso_connectors', accountTag }, {})
+  const { kind, key, recordsKey } = named({ kind: 'sso_connectors', accountTag }, {})
   return {
-    ...names,
+    kind,
+    accountTag,
+    key,
+    recordsKey,
     isFiltered: false,
     sizes: undefined,
     tellsLength: true,
@@ -193,7 +214,7 @@ function named(
     query += `${query === '' ? '?' : '&'}${name}=${encodeURIComponent(String(value))}`
   }
   const list = parent === undefined ? prefix : `${prefix}/${parent}`
-  return { kind, accountTag, key: list + query, recordsKey: prefix }
+  return { kind, key: list + query, recordsKey: prefix }
 }
 
 // Case is ignored, as the upstream's own fuzzy searches are not documented to heed it: never drop what it
