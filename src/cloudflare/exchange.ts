@@ -11,6 +11,7 @@ export type Exchange = {
   /** Of an answer whose headers arrived, even where its body did not. */
   readonly status: number | undefined
   readonly headers: ResponseHeaders
+  /** To be read before the listener returns: what comes next may be written over it. */
   readonly body: Buffer
   readonly failure: { readonly reason: 'timeout' | 'aborted' | 'lost'; readonly error: Error } | undefined
 }
@@ -107,13 +108,26 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     clearTimeout(this.timer)
     this.cancellation.onCancel(undefined)
     const { listener, controller, status, headers, parts, body = noBody } = this
-    const whole = parts === undefined ? body : Buffer.concat(parts)
+    const whole = parts === undefined ? body : joined(parts)
     // A connection may keep this object until its next request, and all that can be reached from here with it.
     this.body = undefined
     this.parts = undefined
     this.listener = undefined
     listener?.ended({ sent: controller !== undefined, status, headers, body: whole, failure })
   }
+}
+
+// An answer of several parts is put together here and read at once. Memory of its own would be given back by the next young collection, and
+// until then count as pressure to begin a full one.
+const workbench = Buffer.allocUnsafeSlow(512 * 1024)
+
+function joined(parts: readonly Buffer[]): Buffer {
+  let length = 0
+  for (const part of parts) length += part.length
+  if (length > workbench.length) return Buffer.concat(parts, length)
+  let end = 0
+  for (const part of parts) end += part.copy(workbench, end)
+  return workbench.subarray(0, length)
 }
 
 const noHeaders: ResponseHeaders = {}
