@@ -42,6 +42,16 @@ test('the tightest of several limits is the one shown', () => {
   expect(limiter.stated()).toEqual({ limit: 20, remaining: 5, resetAt: new Date(1_010_000) })
 })
 
+test('the latest answer counts, and one that says nothing to be read leaves what was said before', () => {
+  const { limiter } = setUp()
+  limiter.begin()(state('"default";r=9;t=30'))
+  limiter.begin()(state('"default";r=7;t=30'))
+  limiter.begin()(served)
+  expect(limiter.stated()).toMatchObject({ remaining: 7 })
+  limiter.begin()(state('"default"'))
+  expect(limiter.stated()).toMatchObject({ remaining: 7 })
+})
+
 test('what does not fit is refused with the time until it may', () => {
   const { limiter, pass } = setUp()
   limiter.begin()(state('"default";r=50;t=30'))
