@@ -20,7 +20,7 @@ export class SingleFlight<T> {
   /** A new flight, which others may join until it ends. */
   open(key: string): Flight<T> {
     this.flights ??= new Map()
-    const flight = new Flight<T>(this, this.flights, key)
+    const flight = new Flight<T>(this, key)
     this.flights.set(key, flight)
     return flight
   }
@@ -36,10 +36,11 @@ export class SingleFlight<T> {
     this.flights = undefined
   }
 
-  /** A flight of the epoch in which these were in flight has ended. */
-  forget(epoch: Map<string, Flight<T>>, key: string, flight: Flight<T>): void {
-    if (epoch.get(key) === flight) epoch.delete(key)
-    if (epoch.size === 0 && this.flights === epoch) this.flights = undefined
+  /** A flight has ended; one of an earlier epoch is not among these any more. */
+  forget(key: string, flight: Flight<T>): void {
+    if (this.flights?.get(key) !== flight) return
+    this.flights.delete(key)
+    if (this.flights.size === 0) this.flights = undefined
   }
 }
 
@@ -48,14 +49,12 @@ export class Flight<T> implements Waiter<T> {
   /** Cancelled when the last waiter has left. */
   readonly cancellation = new Cancellation()
   private readonly all: SingleFlight<T>
-  private readonly epoch: Map<string, Flight<T>>
   private readonly key: string
   // Mostly, nobody joins.
   private waiters: readonly Waiter<T>[] = []
 
-  constructor(all: SingleFlight<T>, epoch: Map<string, Flight<T>>, key: string) {
+  constructor(all: SingleFlight<T>, key: string) {
     this.all = all
-    this.epoch = epoch
     this.key = key
   }
 
@@ -82,6 +81,6 @@ export class Flight<T> implements Waiter<T> {
   }
 
   private end(): void {
-    this.all.forget(this.epoch, this.key, this)
+    this.all.forget(this.key, this)
   }
 }
