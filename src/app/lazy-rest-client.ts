@@ -1,6 +1,6 @@
 import type { Query, RateLimit, Reservation, RestClient, RestPage } from '../cloudflare/client.ts'
 import type { PageCaps } from '../cloudflare/page-caps.ts'
-import type { Shape } from '../cloudflare/record-shape.ts'
+import type { RecordShape } from '../cloudflare/record-shape.ts'
 import type { Route } from '../cloudflare/route.ts'
 
 /** A REST client that is opened by whoever first asks something of it: many operations end without a REST call. */
@@ -25,31 +25,31 @@ export class LazyRestClient implements RestClient {
     return this.#client.pageCaps
   }
 
-  get<T>(route: Route, query?: Query, record?: Shape): Promise<T | null> {
+  get<T>(route: Route, query?: Query, record?: RecordShape): Promise<T | null> {
     return this.#client.get(route, query, record)
   }
 
-  list<T>(route: Route, query?: Query, record?: Shape): Promise<RestPage<T>> {
+  list<T>(route: Route, query?: Query, record?: RecordShape): Promise<RestPage<T>> {
     return this.#client.list(route, query, record)
   }
 
-  post<T>(route: Route, body?: unknown, record?: Shape): Promise<T | null> {
+  post<T>(route: Route, body?: unknown, record?: RecordShape): Promise<T | null> {
     return this.#client.post(route, body, record)
   }
 
-  postList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>> {
+  postList<T>(route: Route, body: unknown, record?: RecordShape): Promise<RestPage<T>> {
     return this.#client.postList(route, body, record)
   }
 
-  put<T>(route: Route, body: unknown, record?: Shape): Promise<T | null> {
+  put<T>(route: Route, body: unknown, record?: RecordShape): Promise<T | null> {
     return this.#client.put(route, body, record)
   }
 
-  putList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>> {
+  putList<T>(route: Route, body: unknown, record?: RecordShape): Promise<RestPage<T>> {
     return this.#client.putList(route, body, record)
   }
 
-  patch<T>(route: Route, body: unknown, record?: Shape): Promise<T | null> {
+  patch<T>(route: Route, body: unknown, record?: RecordShape): Promise<T | null> {
     return this.#client.patch(route, body, record)
   }
 

@@ -2,11 +2,11 @@ import { type Answer, abortedCall, type Call } from './call.ts'
 import { Cancellation } from './cancellation.ts'
 import type { ClientParts, Query } from './client.ts'
 import { CloudflareError } from './errors.ts'
-import { record as anyRecord, type Shape } from './record-shape.ts'
+import { record as anyRecord, type RecordShape } from './record-shape.ts'
 import type { Route } from './route.ts'
 import type { Flight, Waiter } from './single-flight.ts'
 
-type Wanted = Pick<Call, 'shape'> & { readonly route: Route; readonly record?: Shape | undefined }
+type Wanted = Pick<Call, 'shape'> & { readonly route: Route; readonly record?: RecordShape | undefined }
 
 /** A read, and what its answer is handed on as. */
 export type WantedRead<T> = Wanted & {

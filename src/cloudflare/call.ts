@@ -3,7 +3,7 @@ import type { ResultInfo } from './client.ts'
 import type { CredentialState } from './credential-states.ts'
 import { CloudflareError, type CloudflareErrorDetails } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
-import type { Shape } from './record-shape.ts'
+import type { RecordShape } from './record-shape.ts'
 import type { Redact } from './redaction.ts'
 import type { ResultShape } from './result-shape.ts'
 import type { ClientOptions } from './upstream.ts'
@@ -15,7 +15,7 @@ export type Call = {
   readonly path: string
   readonly body: string | undefined
   readonly shape: ResultShape
-  readonly record: Shape
+  readonly record: RecordShape
   readonly cancellation: Cancellation
   readonly caller: Caller
 }

@@ -3,7 +3,7 @@ import { CallMaker } from './call-maker.ts'
 import { isObject } from './envelope.ts'
 import type { PageCaps } from './page-caps.ts'
 import type { SpendableReservation } from './rate-limit.ts'
-import type { Shape } from './record-shape.ts'
+import type { RecordShape } from './record-shape.ts'
 import { rowsOf } from './result-shape.ts'
 import type { Route } from './route.ts'
 import type { Waiter } from './single-flight.ts'
@@ -52,13 +52,13 @@ export type Reservation = {
 export type RestClient = {
   /** A salted hash of the credential: equal for equal credentials within this process, and safe to log. */
   readonly credentialKey: string
-  get<T>(route: Route, query?: Query, record?: Shape): Promise<T | null>
-  list<T>(route: Route, query?: Query, record?: Shape): Promise<RestPage<T>>
-  post<T>(route: Route, body?: unknown, record?: Shape): Promise<T | null>
-  postList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>>
-  put<T>(route: Route, body: unknown, record?: Shape): Promise<T | null>
-  putList<T>(route: Route, body: unknown, record?: Shape): Promise<RestPage<T>>
-  patch<T>(route: Route, body: unknown, record?: Shape): Promise<T | null>
+  get<T>(route: Route, query?: Query, record?: RecordShape): Promise<T | null>
+  list<T>(route: Route, query?: Query, record?: RecordShape): Promise<RestPage<T>>
+  post<T>(route: Route, body?: unknown, record?: RecordShape): Promise<T | null>
+  postList<T>(route: Route, body: unknown, record?: RecordShape): Promise<RestPage<T>>
+  put<T>(route: Route, body: unknown, record?: RecordShape): Promise<T | null>
+  putList<T>(route: Route, body: unknown, record?: RecordShape): Promise<RestPage<T>>
+  patch<T>(route: Route, body: unknown, record?: RecordShape): Promise<T | null>
   /** Null also where a repeated DELETE finds nothing: the first one was done (quirk 7). */
   delete<T>(route: Route): Promise<T | null>
   /** Grows when a write of this credential starts, and when it ends: what was read under another number is not of now. */
@@ -89,9 +89,9 @@ export function createClient(parts: ClientParts): RestClient {
   return {
     credentialKey: state.key,
     pageCaps: state.pageCaps,
-    get: <T>(route: Route, query?: Query, record?: Shape) =>
+    get: <T>(route: Route, query?: Query, record?: RecordShape) =>
       calls.read({ route, query, shape: 'record', record, toResult: recordOf<T> }),
-    list: <T>(route: Route, query?: Query, record?: Shape) =>
+    list: <T>(route: Route, query?: Query, record?: RecordShape) =>
       calls.read({ route, query, shape: 'rows', record, toResult: pageOf<T> }),
     async post(route, body, record) {
       return recordOf(await calls.write({ method: 'POST', route, body, shape: 'record', record }))

@@ -1,5 +1,6 @@
 import type { ResultInfo } from './client.ts'
 import type { UpstreamFault } from './errors.ts'
+import { parseDeferring } from './parse-deferring.ts'
 import type { Redact } from './redaction.ts'
 
 /** An answer's body as far as it can be believed; a body that is empty or `null` is an envelope with nothing in it. */
@@ -21,13 +22,16 @@ const infoNames = [
 const mostFaults = 20
 const longestMessage = 1_000
 
+/** Which lists of the records in an answer are left as they came until somebody reads them, and what is thrown where one is none. */
+export type Deferral = { readonly names: readonly string[]; readonly broken: () => Error }
+
 /**
  * Undefined for what is no JSON object: HTML, truncated JSON, a bare list. Every key may be missing (quirks 2 to 5).
  * The texts of faults are redacted, and cut only then: half a secret is one too.
  */
-export function decodeEnvelope(body: Buffer, redact: Redact): Envelope | undefined {
-  const text = withoutMark(body.toString())
-  const value = text.trim() === '' ? null : parsed(text)
+export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral): Envelope | undefined {
+  const inParts = deferral && parseDeferring(body, deferral.names, deferral.broken)
+  const value = inParts ?? parsedWhole(body)
   if (value === null) return { success: undefined, faults: [], result: undefined, info: undefined }
   if (!isObject(value)) return undefined
   return {
@@ -45,6 +49,11 @@ type JsonObject = Readonly<Record<string, unknown>>
 /** Whether a value from the wire is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parsedWhole(body: Buffer): unknown {
+  const text = withoutMark(body.toString())
+  return text.trim() === '' ? null : parsed(text)
 }
 
 /** JSON.parse refuses a byte order mark. */

@@ -1,6 +1,7 @@
 import type { PageQuery, PageSizes, RestClient, RestPage, SortDirection } from './client.ts'
+import type { Part } from './deferred-part.ts'
 import { CloudflareError, nullIfNotFound } from './errors.ts'
-import { detail, fields, list, part, record, text } from './record-shape.ts'
+import { detail, fields, list, record, text } from './record-shape.ts'
 import { route } from './route.ts'
 import { type PolicyRecord, policiesShape } from './user-groups.ts'
 
@@ -12,7 +13,7 @@ export type RoleRecord = {
 }
 
 /**
- * A member of the account. `policies` and `roles` are only the direct ones and may be missing in a list row;
+ * A member of the account. `policies` and `roles`, see `readPart`, are only the direct ones and may be missing in a list row;
  * `user` is thin or absent for pending members (quirk 48).
  */
 export type MemberRecord = {
@@ -25,8 +26,8 @@ export type MemberRecord = {
     readonly first_name?: string | null
     readonly last_name?: string | null
   } | null
-  readonly roles?: readonly RoleRecord[] | null
-  readonly policies?: readonly PolicyRecord[] | null
+  readonly roles?: Part<readonly RoleRecord[]> | null
+  readonly policies?: Part<readonly PolicyRecord[]> | null
 }
 
 /** The person of an answer. */
@@ -37,13 +38,10 @@ export const userShape = fields({
   last_name: detail(text),
 })
 
-const shape = record({
-  email: detail(text),
-  status: detail(text),
-  user: detail(userShape),
-  roles: part(list(record({ name: detail(text), description: detail(text) }))),
-  policies: part(policiesShape),
-})
+const shape = record(
+  { email: detail(text), status: detail(text), user: detail(userShape) },
+  { roles: list(record({ name: detail(text), description: detail(text) })), policies: policiesShape },
+)
 
 /** Rows of one page. */
 export const memberPages: PageSizes = { min: 5, max: 50, default: 20 }

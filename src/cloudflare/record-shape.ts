@@ -1,3 +1,4 @@
+import { DeferredPart } from './deferred-part.ts'
 import { isObject } from './envelope.ts'
 
 /** Says that a value is not what its place needs. */
@@ -72,7 +73,31 @@ export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
   }
 }
 
-/** An object with an id, without which it can be neither addressed nor told from another, and these fields. */
-export function record(shapes: Readonly<Record<string, Shape>> = {}): Shape {
-  return fields({ id: (value) => (value === '' ? unusable : text(value)), ...shapes })
+/** The shape of a record, and the names of its parts that may be left as they came until somebody reads them. */
+export type RecordShape = Shape & { readonly deferrable: readonly string[] }
+
+/**
+ * An object with an id, without which it can be neither addressed nor told from another, and these fields. `deferrable` are lists that are
+ * parts of it, see `part`; one that was left as it came is read when somebody asks.
+ */
+export function record(
+  shapes: Readonly<Record<string, Shape>> = {},
+  deferrable: Readonly<Record<string, Shape>> = {},
+): RecordShape {
+  const parts = Object.entries(deferrable).map(([name, shape]) => [name, deferrablePart(shape)] as const)
+  const shape = fields({
+    id: (value) => (value === '' ? unusable : text(value)),
+    ...shapes,
+    ...Object.fromEntries(parts),
+  })
+  return Object.assign(shape, { deferrable: Object.keys(deferrable) })
+}
+
+function deferrablePart(shape: Shape): Shape {
+  const inHand = part(shape)
+  const read = (value: unknown) => {
+    const usable = shape(value)
+    return usable === unusable ? undefined : usable
+  }
+  return (value) => (value instanceof DeferredPart ? value.readWith(read) : inHand(value))
 }

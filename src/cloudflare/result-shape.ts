@@ -1,5 +1,5 @@
 import { isObject } from './envelope.ts'
-import { list, type Shape, unusable } from './record-shape.ts'
+import { list, type RecordShape, unusable } from './record-shape.ts'
 
 /** What a call needs its `result` to be: one record, rows of them, or nothing in particular. */
 export type ResultShape = 'record' | 'rows' | 'anything'
@@ -8,7 +8,7 @@ export type ResultShape = 'record' | 'rows' | 'anything'
 export type Expectation = {
   readonly method: string
   readonly shape: ResultShape
-  readonly record: Shape
+  readonly record: RecordShape
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PageQuery, PageSizes, RestClient, RestPage, SortDirection } from './client.ts'
+import type { Part } from './deferred-part.ts'
 import { nullIfNotFound } from './errors.ts'
 import { type PermissionGroupRecord, permissionGroupShape } from './permission-groups.ts'
 import { detail, fields, instant, list, part, record, text } from './record-shape.ts'
@@ -13,13 +14,13 @@ export type PolicyRecord = {
   readonly resource_groups?: readonly ResourceGroupRecord[] | null
 }
 
-/** A user group with its policies embedded; times are RFC 3339. */
+/** A user group with its policies embedded, see `readPart`; times are RFC 3339. */
 export type UserGroupRecord = {
   readonly id: string
   readonly name: string
   readonly created_on: string
   readonly modified_on: string
-  readonly policies?: readonly PolicyRecord[] | null
+  readonly policies?: Part<readonly PolicyRecord[]> | null
 }
 
 /** The policies of an answer. */
@@ -32,12 +33,8 @@ export const policiesShape = list(
   }),
 )
 
-const shape = record({
-  name: text,
-  created_on: instant,
-  modified_on: instant,
-  policies: part(policiesShape),
-})
+// Most of an answer is policies, which many queries do not ask for: fifty user groups are 8 KiB without them and 160 with.
+const shape = record({ name: text, created_on: instant, modified_on: instant }, { policies: policiesShape })
 
 /** A policy as it is written: groups by id, and no id of its own, which an update refuses (quirk 30). */
 export type PolicyBody = {

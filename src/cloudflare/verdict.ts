@@ -1,5 +1,5 @@
 import { type Answer, type Call, callFailure } from './call.ts'
-import { decodeEnvelope, type Envelope } from './envelope.ts'
+import { type Deferral, decodeEnvelope, type Envelope } from './envelope.ts'
 import type { CloudflareError, CloudflareErrorKind } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { failureKind } from './failure-kind.ts'
@@ -20,12 +20,14 @@ export type Verdict = {
 /** Judges one exchange; `answer` counts where `kind` is undefined. */
 export function verdictOn(call: Call, exchange: Exchange): Verdict {
   const { redact } = call.caller
-  const envelope = exchange.failure === undefined ? decodeEnvelope(exchange.body, redact) : undefined
+  const deferral = deferralOf(call, exchange)
+  const envelope =
+    exchange.failure === undefined ? decodeEnvelope(exchange.body, redact, deferral) : undefined
   const result = readResult(envelope?.result, call)
   return {
     kind: kindOf(exchange, envelope) ?? (result === unusable ? 'unavailable' : undefined),
     answer: { result: result ?? null, info: envelope?.info },
-    ray: rayOf(exchange, redact),
+    ray: rayOf(exchange.headers, redact),
     envelope,
   }
 }
@@ -55,6 +57,16 @@ export function failureOf(
   })
 }
 
+// What a write answers is read at once: whether it was done must not be known later than that.
+function deferralOf(call: Call, { status, headers }: Exchange): Deferral | undefined {
+  const { deferrable } = call.record
+  if (call.method !== 'GET' || deferrable.length === 0) return undefined
+  // Without the exchange, whose body would stay as long as the parts.
+  const ray = rayOf(headers, call.caller.redact)
+  const broken = () => callFailure(call, { kind: 'unavailable', reason: uselessBody(status), status, ray })
+  return { names: deferrable, broken }
+}
+
 function kindOf(exchange: Exchange, envelope: Envelope | undefined): CloudflareErrorKind | undefined {
   const { status = 0, failure } = exchange
   if (failure === undefined) return failureKind(status, envelope)
@@ -69,11 +81,15 @@ function reasonOf({ status, failure }: Exchange, envelope: Envelope | undefined)
   if (failure?.reason === 'lost') return `no whole answer (${codeOf(failure.error) ?? failure.error.name})`
   if (failure !== undefined) return failure.error.message
   const [fault] = envelope?.faults ?? []
-  if (fault === undefined) return `answered ${status} with a body that cannot be used`
+  if (fault === undefined) return uselessBody(status)
   return `answered ${status}: ${fault.message}${fault.code === undefined ? '' : ` (${fault.code})`}`
 }
 
-function rayOf({ headers }: Exchange, redact: Redact): string | undefined {
+function uselessBody(status: number | undefined): string {
+  return `answered ${status} with a body that cannot be used`
+}
+
+function rayOf(headers: Exchange['headers'], redact: Redact): string | undefined {
   const ray = headers['cf-ray']
   return typeof ray === 'string' && /^[\w-]{1,64}$/.test(ray) ? redact(ray) : undefined
 }

@@ -1,4 +1,5 @@
 import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql'
+import type { Part } from '../cloudflare/deferred-part.ts'
 import type { PolicyRecord, UserGroupRecord } from '../cloudflare/user-groups.ts'
 import type { Context } from '../context.ts'
 import {
@@ -87,7 +88,7 @@ type JoinArguments = ConnectionArguments & {
 function grantsThrough(
   userGroup: UserGroupRecord | undefined,
   accountTag: string,
-  policies: readonly PolicyRecord[] | null | undefined,
+  policies: Part<readonly PolicyRecord[]> | null | undefined,
 ): readonly GrantShape[] {
   return policiesOf(accountTag, policies).map((policy, index) => ({
     policy,

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
+import { readPart } from '../cloudflare/deferred-part.ts'
 import { getMember, type MemberRecord, type RoleRecord } from '../cloudflare/members.ts'
 import type { UserGroupMemberRecord } from '../cloudflare/user-group-members.ts'
 import type { Context } from '../context.ts'
@@ -130,7 +131,8 @@ Member.implement({
       type: [AccountRole],
       nullable: { list: true, items: false },
       description: 'The account roles that the member holds directly.',
-      resolve: async (node, _args, context, info) => (await wholeRecord(node, context, info, 'roles'))?.roles,
+      resolve: async (node, _args, context, info) =>
+        readPart((await wholeRecord(node, context, info, 'roles'))?.roles),
     }),
     policies: t.field({
       ...fromMemberRecord,

@@ -1,3 +1,4 @@
+import { type Part, readPart } from '../cloudflare/deferred-part.ts'
 import type { PolicyRecord } from '../cloudflare/user-groups.ts'
 import type { Context } from '../context.ts'
 import { knownRecords } from '../loaders/records.ts'
@@ -101,7 +102,7 @@ function embedded<Type extends NodeType, Row extends { readonly id: string }>(
 /** The policies of a record, as they came. */
 export function policiesOf(
   accountTag: string,
-  policies: readonly PolicyRecord[] | null | undefined,
+  policies: Part<readonly PolicyRecord[]> | null | undefined,
 ): readonly PolicyShape[] {
-  return (policies ?? []).map((record) => ({ accountTag, record }))
+  return (readPart(policies) ?? []).map((record) => ({ accountTag, record }))
 }

@@ -1,3 +1,4 @@
+import { readPart } from '../cloudflare/deferred-part.ts'
 import {
   createUserGroup,
   deleteUserGroup,
@@ -222,7 +223,7 @@ function keptPolicies(before: UserGroupRecord): readonly PolicyBody[] | undefine
   // Left out is not the same as none.
   if (before.policies === undefined) return undefined
   const kept: PolicyBody[] = []
-  for (const { access, permission_groups, resource_groups } of before.policies ?? []) {
+  for (const { access, permission_groups, resource_groups } of readPart(before.policies) ?? []) {
     if ((access !== 'allow' && access !== 'deny') || !permission_groups || !resource_groups) return undefined
     kept.push({
       access,

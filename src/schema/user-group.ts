@@ -1,3 +1,4 @@
+import { readPart } from '../cloudflare/deferred-part.ts'
 import { getUserGroup, type PolicyRecord, type UserGroupRecord } from '../cloudflare/user-groups.ts'
 import { userGroupList } from '../loaders/lists.ts'
 import type { TaggedKind } from '../loaders/load-by-tag.ts'
@@ -131,7 +132,7 @@ const groupsOver = (
         const groups = await loadAll(context, userGroupList(accountTag), pathOf(info))
         const isOver = (policy: PolicyRecord) =>
           accessMatches(policy, access, context) && (embedded(policy) ?? []).some(({ id }) => id === tag)
-        return groups.filter((group) => (group.policies ?? []).some(isOver))
+        return groups.filter((group) => (readPart(group.policies) ?? []).some(isOver))
       },
     }),
     (group, { accountTag }) => createNode(userGroupKind, accountTag, group),

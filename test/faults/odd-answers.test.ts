@@ -48,10 +48,6 @@ test.each([
   ['the id', { ...group(2), id: undefined }],
   ['the name', { ...group(2), name: undefined }],
   ['a date', { ...group(2), modified_on: undefined }],
-  [
-    'the id of a permission group',
-    { ...group(2), policies: [{ id: tag(9), permission_groups: [{ name: 'x' }] }] },
-  ],
 ])('a row without %s costs its list and nothing else', async (_missing, row) => {
   const byPath: Reply = (response, request) => {
     const isList = request.line.includes('/user_groups')
@@ -74,6 +70,58 @@ test.each([
     },
   ])
   expect(server.requests).toHaveLength(2)
+})
+
+test.each([
+  ['a permission group without an id', { permission_groups: [{ name: 'x' }] }],
+  ['no policy', null],
+  ['policies that are no list', undefined],
+])('%s costs what shows policies and nothing else', async (_what, policy) => {
+  const policies = policy === undefined ? {} : [policy]
+  const server = await startRestServer(success([group(1), { ...group(2), policies }]))
+  const { query } = await startGateway({ baseUrl: server.url })
+  const ask = (selection: string) =>
+    query(
+      `query ($account: ID!) { account(id: $account) { tag userGroups { nodes { name ${selection} } } } }`,
+      { account },
+    )
+  const asked = await ask('policies { tag }')
+  expect(asked.data).toEqual({ account: { tag: account, userGroups: null } })
+  expect(asked.errors).toMatchObject([
+    {
+      message: expect.stringMatching(/user_groups: answered 200 with a body that cannot be used$/),
+      extensions: {
+        code: 'UPSTREAM_UNAVAILABLE',
+        upstream: { method: 'GET', path: expect.stringContaining('/user_groups?'), status: 200 },
+      },
+    },
+  ])
+  expect(server.requests).toHaveLength(1)
+})
+
+test('policies that cannot be used do not cost the names beside them', async () => {
+  const rows = [group(1), { ...group(2), policies: [{ permission_groups: [{ name: 'x' }] }] }]
+  const server = await startRestServer(success(rows))
+  const { query } = await startGateway({ baseUrl: server.url })
+  const { data, errors } = await query(
+    'query ($account: ID!) { account(id: $account) { userGroups { nodes { name } } } }',
+    { account },
+  )
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({ account: { userGroups: { nodes: [{ name: 'Group 1' }, { name: 'Group 2' }] } } })
+})
+
+test('a user group is not written back where its policies cannot be used', async () => {
+  const server = await startRestServer(success({ ...group(1), policies: [{ access: 'allow' }, 5] }))
+  const { query } = await startGateway({ baseUrl: server.url })
+  const { errors } = await query(
+    'mutation ($input: UpdateUserGroupInput!) { updateUserGroup(input: $input) { userErrors { message } } }',
+    { input: { id: `ug_${account}${tag(1)}`, name: 'Renamed' } },
+  )
+  expect(errors).toMatchObject([
+    { path: ['updateUserGroup'], extensions: { code: 'UPSTREAM_UNAVAILABLE', upstream: { method: 'GET' } } },
+  ])
+  expect(server.requests.map(({ line }) => line.split(' ')[0])).toEqual(['GET'])
 })
 
 test('a row that two pages have is given once', async () => {
