@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { createApp } from './app.ts'
+import { createRequestListener } from './app/request-listener.ts'
+import { createApp, endpoint } from './app.ts'
 import type { SharedBudget } from './cloudflare/shared-budget.ts'
 import { createUpstream } from './cloudflare/upstream.ts'
 import type { Config } from './config.ts'
@@ -95,7 +96,11 @@ export async function startGateway(
       tracing,
       ...(readMetrics && { readMetrics }),
     })
-    const listening = await listen(app, config)
+    const isBusy = () => draining || inFlight() > config.maxInFlight
+    // Who has to prove to be somebody does so before anything is read, and a trace has each request for itself.
+    const isShared = config.callerProof === undefined && tracing === undefined
+    const listener = isShared ? createRequestListener({ app, endpoint, logger, metrics, isBusy }) : app
+    const listening = await listen(listener, config)
     server = listening
     // No operation takes longer, so what is left then is a caller who does not read.
     const graceMs = config.operationTimeoutMs

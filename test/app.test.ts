@@ -116,8 +116,8 @@ test('an operation ends at its deadline, and its REST call with it', async () =>
 
 test('the REST call of a caller who leaves is cancelled', async () => {
   const { baseUrl, arrivals, hangUps } = await startUpstream({ silent: true })
-  const { app } = await startGateway({ schema: accountSchema(), baseUrl })
-  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const { listener } = await startGateway({ schema: accountSchema(), baseUrl })
+  const server = await listen(listener, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.drain(0))
   const leaving = new AbortController()
   const answer = fetch(`http://127.0.0.1:${server.port}/graphql`, {
@@ -199,8 +199,8 @@ test('several operations in one body are refused, also where there is but one in
 })
 
 test('a body above a mebibyte that does not tell its length is refused where it passes it', async () => {
-  const { app } = await startGateway({ schema: accountSchema() })
-  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const { listener } = await startGateway({ schema: accountSchema() })
+  const server = await listen(listener, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.drain(0))
   const init = {
     method: 'POST',

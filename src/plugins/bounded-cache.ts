@@ -20,6 +20,8 @@ export function createBoundedCache<Value, Key = string>({
   // A Map keeps the order of insertion: the first entry is the one that was not used for longest.
   const entries = new Map<Key, { readonly value: Value; readonly size: number }>()
   let totalSize = 0
+  // Asked for once more, it need not be moved: that takes a table of the map's own each few times.
+  let latestKey: Key | undefined
 
   function remove(key: Key): void {
     totalSize -= entries.get(key)?.size ?? 0
@@ -30,8 +32,11 @@ export function createBoundedCache<Value, Key = string>({
     get(key) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      entries.delete(key)
-      entries.set(key, entry)
+      if (key !== latestKey) {
+        entries.delete(key)
+        entries.set(key, entry)
+        latestKey = key
+      }
       return entry.value
     },
     set(key, value) {
@@ -39,6 +44,7 @@ export function createBoundedCache<Value, Key = string>({
       const size = sizeOf(key, value)
       if (size > maxSize / 4) return
       entries.set(key, { value, size })
+      latestKey = key
       totalSize += size
       for (const oldest of entries.keys()) {
         if (entries.size <= maxEntries && totalSize <= maxSize) return

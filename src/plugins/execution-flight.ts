@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql'
+import type { CallBudget } from '../cost/call-budget.ts'
+import { LatePromise } from './late-promise.ts'
 
 type Data = NonNullable<ExecutionResult['data']>
-type Price = { readonly estimated: number; readonly limit: number }
 
 /** An answer for several, and its price in REST calls. */
 export type SharedAnswer = {
@@ -12,9 +13,8 @@ export type SharedAnswer = {
 /** A query that is being executed, for those who ask the same meanwhile. Where nobody does, it keeps nothing of what was answered. */
 export class ExecutionFlight {
   readonly startedMs: number
+  readonly #landed = new LatePromise<SharedAnswer | undefined>()
   #whenEnded: (() => void) | undefined
-  #landed: Promise<SharedAnswer | undefined> | undefined
-  #resolve: (shared: SharedAnswer | undefined) => void = () => {}
 
   constructor(startedMs: number, whenEnded: () => void) {
     this.startedMs = startedMs
@@ -23,15 +23,12 @@ export class ExecutionFlight {
 
   /** To be asked before it has ended. Undefined where it came to nothing that others could have; never rejects. */
   join(): Promise<SharedAnswer | undefined> {
-    this.#landed ??= new Promise((resolve) => {
-      this.#resolve = resolve
-    })
-    return this.#landed
+    return this.#landed.wait()
   }
 
-  /** It was executed, at a price in REST calls. */
-  land(data: Data, price: Price): void {
-    this.#settle(this.#landed && shareAnswer(data, price))
+  /** It was executed; its answer is asked for only where somebody waits. */
+  land(answer: () => SharedAnswer): void {
+    this.#settle(this.#landed.isAwaited ? answer() : undefined)
   }
 
   /** Does nothing where it has landed. */
@@ -45,12 +42,14 @@ export class ExecutionFlight {
     // Maps that this went through may hold it until V8's next full collection, and all that it holds.
     this.#whenEnded = undefined
     whenEnded()
-    this.#resolve(shared)
+    this.#landed.resolve(shared)
   }
 }
 
 /** What those who joined are answered: the same for all, and written once, since Yoga asks an answer how it is to be written. */
-function shareAnswer(data: Data, { estimated, limit }: Price): SharedAnswer {
+export function shareAnswer(data: Data, budget: Pick<CallBudget, 'estimated' | 'limit'>): SharedAnswer {
+  const { limit } = budget
+  const estimated = budget.estimated()
   const shown = { data, extensions: { restCalls: { estimated, made: 0, limit } } }
   let text: string | undefined
   const stringify = () => {

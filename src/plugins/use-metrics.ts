@@ -4,6 +4,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { CallBudget } from '../cost/call-budget.ts'
 import type { Metrics, OperationFigures } from '../telemetry/metrics.ts'
+import { createRequestNote } from './request-note.ts'
 
 /** Who may read the figures: whoever shows a token, everybody, or nobody. */
 export type MetricsAccess = { readonly token: string } | 'everybody' | 'nobody'
@@ -38,7 +39,7 @@ const faults: ReadonlySet<string> = new Set([
 
 /** Counts every request and every operation once, when it is answered, and gives the figures at `/metrics`. */
 export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOptions): Plugin<Context> {
-  const requests = new WeakMap<Request, Seen>()
+  const requests = createRequestNote<Seen>('metrics')
   const routes: ReadonlySet<string> = new Set([endpoint, metricsPath, '/health', '/ready'])
   return {
     onRequest({ request, url: { pathname }, fetchAPI: { Response }, endResponse }) {
@@ -55,22 +56,22 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
     },
     onExecute({ args }) {
       const { request, budget } = args.contextValue
-      const seen = requests.get(request)
+      const seen = requests.of(request)
       const operation = getOperationAST(args.document, args.operationName)
       if (seen === undefined || !operation) return
       seen.operation = { name: operation.name?.value, type: operation.operation, budget }
     },
     onResultProcess({ request, result }) {
-      const seen = requests.get(request)
+      const seen = requests.of(request)
       if (seen === undefined || isAsyncIterable(result) || Array.isArray(result)) return
       const errorCodes = (result.errors ?? []).map(({ extensions }) => String(extensions.code))
       // Not the data itself, which would then stay in V8's old generation with the map that leads to it.
       seen.result = { outcome: outcomeOf(result.data, errorCodes), errorCodes }
     },
     onResponse({ request, response }) {
-      const seen = requests.get(request)
+      const seen = requests.of(request)
       if (seen === undefined) return
-      requests.delete(request)
+      requests.clear(request)
       const { pathname } = seen
       metrics.httpRequest({ route: routes.has(pathname) ? pathname : 'other', status: response.status })
       if (seen.result !== undefined) countOperation(metrics, seen, seen.result)

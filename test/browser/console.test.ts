@@ -352,7 +352,7 @@ async function openConsole(context: TestContext, options: ConsoleOptions = {}) {
   })
   page.setDefaultTimeout(10_000)
   const gateway = await startGateway({ headers: {}, ...options.gateway })
-  const server = await listen(gateway.app, { host: '127.0.0.1', port: 0 })
+  const server = await listen(gateway.listener, { host: '127.0.0.1', port: 0 })
   const stopGateway = () => server.drain(0)
   built ??= buildConsole()
   const site = await preview({

@@ -161,7 +161,7 @@ async function openGraphiQL({
   const examples = await readExamples(new URL('../../examples/', import.meta.url), sandboxAccount)
   const gateway = await startGateway({ headers: {}, examples })
   expect(gateway.sandbox.accountTag).toBe(sandboxAccount)
-  const server = await listen(gateway.app, { host: '127.0.0.1', port: 0 })
+  const server = await listen(gateway.listener, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.drain(0))
   const url = `http://127.0.0.1:${server.port}/graphql`
   const nextAnswer = () => page.waitForResponse((response) => response.request().method() === 'POST')

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { callsOf, readAll, type WireUserGroup } from '../schema/support/rest.ts'
 import type { Gateway } from '../support/gateway.ts'
+import { serveGateway } from '../support/serve-gateway.ts'
 import { sharePageProject } from './page-project.ts'
-import { serveGateway } from './served-gateway.ts'
 import { userGroupsIn, type Variables, watchUserGroups } from './watched-user-groups.ts'
 
 // The first test that asks waits for compilers.

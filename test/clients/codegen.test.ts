@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readManifest } from '../../src/plugins/read-manifest.ts'
 import { callsOf, readAll, type WireUserGroup } from '../schema/support/rest.ts'
+import { serveGateway } from '../support/serve-gateway.ts'
 import { type PageProject, sharePageProject } from './page-project.ts'
-import { serveGateway } from './served-gateway.ts'
 
 // The first test that asks waits for compilers.
 vi.setConfig({ testTimeout: 60_000 })

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { readManifest } from '../../src/plugins/read-manifest.ts'
 import { callsOf, readAll, type WireMember, type WireUserGroup } from '../schema/support/rest.ts'
 import type { GatewayOptions } from '../support/gateway.ts'
+import { serveGateway } from '../support/serve-gateway.ts'
 import { createPageProject, type PageProject, type ProjectPlan, sharePageProject } from './page-project.ts'
 import { createRelayClient, type RelayClient } from './relay-client.ts'
-import { serveGateway } from './served-gateway.ts'
 
 // The first test that asks waits for compilers.
 vi.setConfig({ testTimeout: 60_000 })

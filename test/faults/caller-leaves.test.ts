@@ -190,12 +190,12 @@ test('an update that the deadline cuts between its read and its write is not don
 
 /** One operation over a connection of its own, as a caller makes it. */
 async function overHttp(
-  { app }: Gateway,
+  { listener }: Gateway,
   document: string,
   variables: Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
 ): Promise<{ readonly data: unknown; readonly errors: unknown }> {
-  const server = createServer(app)
+  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => server.closeAllConnections())
   onTestFinished(() => void server.close())

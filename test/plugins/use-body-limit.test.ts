@@ -32,8 +32,8 @@ test('a length that is none is refused', async () => {
 })
 
 async function startServer() {
-  const { app } = await startGateway({ schema: accountSchema() })
-  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const { listener } = await startGateway({ schema: accountSchema() })
+  const server = await listen(listener, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.drain(0))
   return (text: string, isTold: boolean) => {
     const stream = { body: new Blob([text]).stream(), duplex: 'half' }

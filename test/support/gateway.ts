@@ -1,6 +1,8 @@
+import type { RequestListener } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import { expect, onTestFinished } from 'vitest'
-import { createApp } from '../../src/app.ts'
+import { createRequestListener } from '../../src/app/request-listener.ts'
+import { createApp, endpoint } from '../../src/app.ts'
 import { createUpstream } from '../../src/cloudflare/upstream.ts'
 import { type Config, parseConfig } from '../../src/config.ts'
 import { operationNames } from '../../src/plugins/operation-names.ts'
@@ -37,8 +39,8 @@ export type Gateway = {
   readonly sandbox: Sandbox
   /** What reached the sandbox, in order, `GET /accounts/…/iam/user_groups?page=1&per_page=20` for example. */
   requests(): readonly string[]
-  /** The handler, for tests that listen with it. */
-  readonly app: ReturnType<typeof createApp>
+  /** What serves it over `node:http`, for tests that listen. */
+  readonly listener: RequestListener
   /** Closes what was opened; every gateway does so when its test ends, and a second time does nothing. */
   close(): Promise<void>
 }
@@ -105,6 +107,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     isDraining: options.isDraining ?? (() => false),
     inFlight,
   })
+  const { metrics } = telemetry
+  const isBusy = () => inFlight() > config.maxInFlight
+  const listener = createRequestListener({ app, endpoint, logger, metrics, isBusy })
   const gatewayFetch = async (path: string, init?: RequestInit) =>
     app.fetch(`http://gateway.test${path}`, init ?? {})
 
@@ -141,7 +146,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       return sandbox
     },
     requests: () => sandbox?.requests().map(({ method, path }) => `${method} ${path}`) ?? [],
-    app,
+    listener,
     close,
   }
 }
