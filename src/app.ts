@@ -11,6 +11,7 @@ import { createBoundedCache } from './plugins/bounded-cache.ts'
 import { operationNames } from './plugins/operation-names.ts'
 import { persistedOperationPlugins } from './plugins/persisted-operations.ts'
 import type { Example } from './plugins/read-examples.ts'
+import { useAnswerRelease } from './plugins/use-answer-release.ts'
 import { useBodyLimit } from './plugins/use-body-limit.ts'
 import { useCallerProof } from './plugins/use-caller-proof.ts'
 import { useCompiledExecution } from './plugins/use-compiled-execution.ts'
@@ -124,6 +125,7 @@ export function createApp({
       useDocumentLimits(),
       useValidationCache(),
       useSharedExecution({ metrics }),
+      useAnswerRelease(),
       useCostLimit(),
       useIncomplete(),
       useCompiledExecution({ schema }),

@@ -32,16 +32,23 @@ export function createContext(request: Request, parts: ContextParts): Context {
   const accounts = config.callerProof && provenCaller(request).accounts
   const permits = accounts && ((accountTag: string) => accounts.has(accountTag.toLowerCase()))
   const deadline = new Deadline(request, config.operationTimeoutMs)
-  const budget = createCallBudget(config.maxRestCalls, () => deadline.clear())
+  const memory = new Map<string, unknown>()
+  const budget = createCallBudget(config.maxRestCalls, () => {
+    deadline.clear()
+    rest.release()
+    // One by one: a map that is cleared has a new table, and the old one keeps what it had.
+    for (const key of memory.keys()) memory.delete(key)
+  })
+  const rest = new LazyRestClient(() =>
+    openClient({ ...parts, request, credentials, permits, budget, signal: deadline.signal() }),
+  )
   return {
-    rest: new LazyRestClient(() =>
-      openClient({ ...parts, request, credentials, permits, budget, signal: deadline.signal() }),
-    ),
+    rest,
     budget,
     permits,
     log: { warn: (fields, message) => logger.warn({ requestId: requestIdOf(request), ...fields }, message) },
     probe,
-    memory: new Map(),
+    memory,
     incomplete: [],
   }
 }

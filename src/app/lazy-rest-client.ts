@@ -65,6 +65,10 @@ export class LazyRestClient implements RestClient {
     return this.#client.rateLimit()
   }
 
+  release(): void {
+    this.#opened?.release()
+  }
+
   reserve(calls: number): Reservation {
     return this.#client.reserve(calls)
   }

@@ -136,6 +136,7 @@ class Reader<T> implements Waiter<Answer> {
 
   land(answer: Answer): void {
     this.maker.forget(this)
+    if (!this.isLeader) answer.parts?.share()
     this.resolve(this.wanted.toResult(answer))
   }
 

@@ -1,6 +1,7 @@
 import type { Cancellation } from './cancellation.ts'
 import type { ResultInfo } from './client.ts'
 import type { CredentialState } from './credential-states.ts'
+import type { PartSource } from './deferred-part.ts'
 import { CloudflareError, type CloudflareErrorDetails } from './errors.ts'
 import type { SpendableReservation } from './rate-limit.ts'
 import type { RecordShape } from './record-shape.ts'
@@ -29,10 +30,16 @@ export type Caller = Pick<ClientOptions, 'admit' | 'observe' | 'observesInContex
   readonly redact: Redact
   readonly state: CredentialState
   readonly reservations: ReadonlySet<SpendableReservation>
+  /** What is to be let go of when the request is answered. */
+  readonly parts: PartSource[]
 }
 
-/** A success; its result is what the call's shape reads. */
-export type Answer = { readonly result: unknown; readonly info: ResultInfo | undefined }
+/** A success; its result is what the call's shape reads, and may hold `parts` that are yet to be read. */
+export type Answer = {
+  readonly result: unknown
+  readonly info: ResultInfo | undefined
+  readonly parts?: PartSource | undefined
+}
 
 /** A failure of this call. */
 export function callFailure(

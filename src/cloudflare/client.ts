@@ -67,6 +67,11 @@ export type RestClient = {
   rateLimit(): RateLimit | null
   /** Sets calls aside from the credential's budget; throws kind 'rate-limited' where they do not fit. */
   reserve(calls: number): Reservation
+  /**
+   * To be called when the request is answered: lets go of what only it was read for. V8 keeps what waited for long, and all that it leads to,
+   * until a full garbage collection.
+   */
+  release(): void
   readonly pageCaps: PageCaps
 }
 
@@ -117,6 +122,9 @@ export function createClient(parts: ClientParts): RestClient {
       const reservation = state.limiter.reserve(calls)
       reservations.add(reservation)
       return reservation
+    },
+    release() {
+      for (const parts of caller.parts.splice(0)) parts.release()
     },
   }
 }

@@ -11,11 +11,39 @@ export function readPart<T>(part: Part<T>): T {
 /** Reads a part out of a value of JSON; undefined where it is not one. */
 export type PartReader = (value: unknown) => unknown
 
-/** An answer with parts that nobody has asked for yet. */
-export type PartSource = {
-  readonly bytes: Buffer
-  /** Makes the error for a part that cannot be used. */
-  readonly broken: () => Error
+/** The parts of one answer that are read when somebody asks for them. */
+export class PartSource {
+  private bytes: Buffer | undefined
+  private readonly broken: () => Error
+  private readonly inHand: DeferredPart<unknown>[] = []
+  private isShared = false
+
+  /** `broken` makes the error for a part that cannot be used. */
+  constructor(bytes: Buffer, broken: () => Error) {
+    this.bytes = bytes
+    this.broken = broken
+  }
+
+  /** From now on nobody lets go of it for others, who have the same answer. */
+  share(): void {
+    this.isShared = true
+  }
+
+  /** Reads a part that is not in hand: the JSON from `start` to `end - 1`. */
+  read(part: DeferredPart<unknown>, start: number, end: number): unknown {
+    if (this.bytes === undefined) throw new Error('A part was asked for after its operation had ended')
+    const value = part.reader(parsed(this.bytes.subarray(start, end)))
+    if (value === undefined) throw this.broken()
+    this.inHand.push(part)
+    return value
+  }
+
+  /** Lets go of all that it was read into, and of what is left to be read. */
+  release(): void {
+    if (this.isShared) return
+    for (const part of this.inHand) part.forget()
+    this.bytes = undefined
+  }
 }
 
 /**
@@ -23,10 +51,11 @@ export type PartSource = {
  * collection that an answer waits through.
  */
 export class DeferredPart<T> {
-  private source: PartSource | undefined
+  private readonly source: PartSource
   private readonly start: number
   private readonly end: number
-  private reader: PartReader | undefined
+  /** Set before it is read. */
+  reader: PartReader = (value) => value
   private value: unknown
 
   constructor(source: PartSource, start: number, end: number) {
@@ -42,14 +71,13 @@ export class DeferredPart<T> {
   }
 
   read(): T {
-    const { source, reader } = this
-    if (source !== undefined) {
-      const value = reader?.(parsed(source.bytes.subarray(this.start, this.end)))
-      if (value === undefined) throw source.broken()
-      this.value = value
-      this.source = undefined
-    }
+    this.value ??= this.source.read(this, this.start, this.end)
     return this.value as T
+  }
+
+  /** To be called by its source. */
+  forget(): void {
+    this.value = undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ResultInfo } from './client.ts'
+import type { PartSource } from './deferred-part.ts'
 import type { UpstreamFault } from './errors.ts'
 import { parseDeferring } from './parse-deferring.ts'
 import type { Redact } from './redaction.ts'
@@ -10,6 +11,8 @@ export type Envelope = {
   /** Undefined where the body has no `result`, as that of `begin_verification` (quirk 43). */
   readonly result: unknown
   readonly info: ResultInfo | undefined
+  /** What of the records in `result` is left to be read. */
+  readonly parts?: PartSource | undefined
 }
 
 const infoNames = [
@@ -30,8 +33,8 @@ export type Deferral = { readonly names: readonly string[]; readonly broken: () 
  * The texts of faults are redacted, and cut only then: half a secret is one too.
  */
 export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral): Envelope | undefined {
-  const inParts = deferral && parseDeferring(body, deferral.names, deferral.broken)
-  const value = inParts ?? parsedWhole(body)
+  const outline = deferral && parseDeferring(body, deferral.names, deferral.broken)
+  const value = outline?.value ?? parsedWhole(body)
   if (value === null) return { success: undefined, faults: [], result: undefined, info: undefined }
   if (!isObject(value)) return undefined
   return {
@@ -41,6 +44,7 @@ export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral
       .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage))),
     result: value.result,
     info: infoOf(value.result_info),
+    parts: outline?.parts,
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { DeferredPart, type PartSource } from './deferred-part.ts'
+import { DeferredPart, PartSource } from './deferred-part.ts'
 
 type Json = Record<string, unknown>
 type Key = { readonly name: string; readonly bytes: Buffer; at: number }
@@ -16,6 +16,9 @@ const closeList = 0x5d
 const openObject = 0x7b
 const closeObject = 0x7d
 
+/** A body that was parsed, and what is left to be read of it. */
+export type Outline = { readonly value: Json; readonly parts: PartSource }
+
 /**
  * Parses a body of JSON whose `result` is a record or a list of them, but leaves the lists that these have under `names` as they came: to
  * find where a list ends takes a fraction of parsing it. Undefined where there are none, where the body does not show beyond doubt which
@@ -24,8 +27,8 @@ const closeObject = 0x7d
 export function parseDeferring(
   body: Buffer,
   names: readonly string[],
-  broken: PartSource['broken'],
-): Json | undefined {
+  broken: () => Error,
+): Outline | undefined {
   const keys = names.map((name): Key => ({ name, bytes: Buffer.from(`"${name}":`), at: -1 }))
   const cuts: Cut[] = []
   let outline = ''
@@ -45,8 +48,8 @@ export function parseDeferring(
   if (first === undefined) return undefined
   const value = parsed(outline + body.toString('utf8', end))
   if (value === undefined) return undefined
-  const source = { bytes: Buffer.from(body.subarray(0, end)), broken }
-  return putParts(value.result, names, { cuts, source }) === cuts.length ? value : undefined
+  const parts = new PartSource(Buffer.from(body.subarray(0, end)), broken)
+  return putParts(value.result, names, { cuts, parts }) === cuts.length ? { value, parts } : undefined
 }
 
 /**
@@ -94,7 +97,7 @@ function isEscaped(body: Buffer, at: number): boolean {
 function putParts(
   result: unknown,
   names: readonly string[],
-  { cuts, source }: { readonly cuts: readonly Cut[]; readonly source: PartSource },
+  { cuts, parts }: { readonly cuts: readonly Cut[]; readonly parts: PartSource },
 ): number {
   let placed = 0
   for (const record of Array.isArray(result) ? result : [result]) {
@@ -103,7 +106,7 @@ function putParts(
       const place = record[name]
       const cut = typeof place === 'number' ? cuts[place - firstPlaceholder] : undefined
       if (cut?.name !== name) continue
-      record[name] = new DeferredPart(source, cut.start, cut.end)
+      record[name] = new DeferredPart(parts, cut.start, cut.end)
       placed += 1
     }
   }

@@ -106,6 +106,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         redact,
         state,
         reservations,
+        parts: [],
         ...hooks,
       },
       permits,

@@ -24,9 +24,11 @@ export function verdictOn(call: Call, exchange: Exchange): Verdict {
   const envelope =
     exchange.failure === undefined ? decodeEnvelope(exchange.body, redact, deferral) : undefined
   const result = readResult(envelope?.result, call)
+  const parts = envelope?.parts
+  if (parts !== undefined) call.caller.parts.push(parts)
   return {
     kind: kindOf(exchange, envelope) ?? (result === unusable ? 'unavailable' : undefined),
-    answer: { result: result ?? null, info: envelope?.info },
+    answer: { result: result ?? null, info: envelope?.info, parts },
     ray: rayOf(exchange.headers, redact),
     envelope,
   }

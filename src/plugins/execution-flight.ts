@@ -46,15 +46,14 @@ export class ExecutionFlight {
   }
 }
 
-/** What those who joined are answered: the same for all, and written once, since Yoga asks an answer how it is to be written. */
+/**
+ * What those who joined are answered: the same for all, and written here and now, since Yoga asks an answer how it is to be written, and the
+ * data does not last (`useAnswerRelease`).
+ */
 export function shareAnswer(data: Data, budget: Pick<CallBudget, 'estimated' | 'limit'>): SharedAnswer {
   const { limit } = budget
   const estimated = budget.estimated()
   const shown = { data, extensions: { restCalls: { estimated, made: 0, limit } } }
-  let text: string | undefined
-  const stringify = () => {
-    text ??= JSON.stringify(shown)
-    return text
-  }
-  return { estimated, result: { ...shown, stringify } }
+  const text = JSON.stringify(shown)
+  return { estimated, result: { ...shown, stringify: () => text } }
 }
