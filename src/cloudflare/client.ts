@@ -1,6 +1,6 @@
 import type { Answer, Call, Caller } from './call.ts'
 import { CallMaker } from './call-maker.ts'
-import { isObject } from './envelope.ts'
+import { isObject } from './json.ts'
 import type { PageCaps } from './page-caps.ts'
 import type { SpendableReservation } from './rate-limit.ts'
 import type { RecordShape } from './record-shape.ts'

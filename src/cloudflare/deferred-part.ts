@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { parseJson } from './json.ts'
 
 /** A part of a record: in hand, or left as it came until somebody asks for it. */
 export type Part<T> = T | DeferredPart<T>
@@ -32,7 +33,7 @@ export class PartSource {
   /** Reads a part that is not in hand: the JSON from `start` to `end - 1`. */
   read(part: DeferredPart<unknown>, start: number, end: number): unknown {
     if (this.bytes === undefined) throw new Error('A part was asked for after its operation had ended')
-    const value = part.reader(parsed(this.bytes.subarray(start, end)))
+    const value = part.reader(parseJson(textOf(this.bytes.subarray(start, end))))
     if (value === undefined) throw this.broken()
     this.inHand.push(part)
     return value
@@ -81,11 +82,7 @@ export class DeferredPart<T> {
   }
 }
 
-function parsed(bytes: Buffer): unknown {
-  try {
-    // Most are plain, and become text much faster when that is known.
-    return JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'))
-  } catch {
-    return undefined
-  }
+// Most are plain, and become text much faster when that is known.
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
 }

@@ -1,6 +1,7 @@
 import type { ResultInfo } from './client.ts'
 import type { PartSource } from './deferred-part.ts'
 import type { UpstreamFault } from './errors.ts'
+import { isObject, type JsonObject, parseJson } from './json.ts'
 import { parseDeferring } from './parse-deferring.ts'
 import type { Redact } from './redaction.ts'
 
@@ -48,29 +49,14 @@ export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral
   }
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-/** Whether a value from the wire is a JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function parsedWhole(body: Buffer): unknown {
   const text = withoutMark(body.toString())
-  return text.trim() === '' ? null : parsed(text)
+  return text.trim() === '' ? null : parseJson(text)
 }
 
 /** JSON.parse refuses a byte order mark. */
 function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function faultOf(entry: unknown, tidy: Redact): UpstreamFault[] {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { DeferredPart, PartSource } from './deferred-part.ts'
+import { isObject, type JsonObject, parseJson } from './json.ts'
 
-type Json = Record<string, unknown>
 type Key = { readonly name: string; readonly bytes: Buffer; at: number }
 type Cut = { readonly name: string; readonly start: number; readonly end: number }
 
@@ -17,7 +17,7 @@ const openObject = 0x7b
 const closeObject = 0x7d
 
 /** A body that was parsed, and what is left to be read of it. */
-export type Outline = { readonly value: Json; readonly parts: PartSource }
+export type Outline = { readonly value: JsonObject; readonly parts: PartSource }
 
 /**
  * Parses a body of JSON whose `result` is a record or a list of them, but leaves the lists that these have under `names` as they came: to
@@ -46,8 +46,8 @@ export function parseDeferring(
   }
   const [first] = cuts
   if (first === undefined) return undefined
-  const value = parsed(outline + body.toString('utf8', end))
-  if (value === undefined) return undefined
+  const value = parseJson(outline + body.toString('utf8', end))
+  if (!isObject(value)) return undefined
   const parts = new PartSource(Buffer.from(body.subarray(0, end)), broken)
   return putParts(value.result, names, { cuts, parts }) === cuts.length ? { value, parts } : undefined
 }
@@ -101,7 +101,7 @@ function putParts(
 ): number {
   let placed = 0
   for (const record of Array.isArray(result) ? result : [result]) {
-    if (!isJson(record)) continue
+    if (!isObject(record)) continue
     for (const name of names) {
       const place = record[name]
       const cut = typeof place === 'number' ? cuts[place - firstPlaceholder] : undefined
@@ -111,17 +111,4 @@ function putParts(
     }
   }
   return placed
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJson(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

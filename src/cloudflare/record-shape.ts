@@ -1,5 +1,5 @@
 import { DeferredPart } from './deferred-part.ts'
-import { isObject } from './envelope.ts'
+import { isObject } from './json.ts'
 
 /** Says that a value is not what its place needs. */
 export const unusable = Symbol('unusable')

@@ -1,4 +1,4 @@
-import { isObject } from './envelope.ts'
+import { isObject } from './json.ts'
 import { list, type RecordShape, unusable } from './record-shape.ts'
 
 /** What a call needs its `result` to be: one record, rows of them, or nothing in particular. */

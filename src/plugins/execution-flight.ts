@@ -13,12 +13,11 @@ export type SharedAnswer = {
 /** A query that is being executed, for those who ask the same meanwhile. Where nobody does, it keeps nothing of what was answered. */
 export class ExecutionFlight {
   readonly startedMs: number
-  readonly #landed = new LatePromise<SharedAnswer | undefined>()
-  #whenEnded: (() => void) | undefined
+  readonly #landed: LatePromise<SharedAnswer | undefined>
 
   constructor(startedMs: number, whenEnded: () => void) {
     this.startedMs = startedMs
-    this.#whenEnded = whenEnded
+    this.#landed = new LatePromise(whenEnded)
   }
 
   /** To be asked before it has ended. Undefined where it came to nothing that others could have; never rejects. */
@@ -28,21 +27,12 @@ export class ExecutionFlight {
 
   /** It was executed; its answer is asked for only where somebody waits. */
   land(answer: () => SharedAnswer): void {
-    this.#settle(this.#landed.isAwaited ? answer() : undefined)
+    this.#landed.resolve(this.#landed.isAwaited ? answer() : undefined)
   }
 
   /** Does nothing where it has landed. */
   fail(): void {
-    this.#settle(undefined)
-  }
-
-  #settle(shared: SharedAnswer | undefined): void {
-    const whenEnded = this.#whenEnded
-    if (whenEnded === undefined) return
-    // Maps that this went through may hold it until V8's next full collection, and all that it holds.
-    this.#whenEnded = undefined
-    whenEnded()
-    this.#landed.resolve(shared)
+    this.#landed.resolve(undefined)
   }
 }
 

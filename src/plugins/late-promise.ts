@@ -3,8 +3,13 @@
  * until its next full collection.
  */
 export class LatePromise<T> {
+  #whenResolved: (() => void) | undefined
   #promise: Promise<T> | undefined
   #resolve: (value: T) => void = () => {}
+
+  constructor(whenResolved: () => void) {
+    this.#whenResolved = whenResolved
+  }
 
   get isAwaited(): boolean {
     return this.#promise !== undefined
@@ -18,7 +23,13 @@ export class LatePromise<T> {
     return this.#promise
   }
 
+  /** Does nothing a second time. */
   resolve(value: T): void {
+    const whenResolved = this.#whenResolved
+    if (whenResolved === undefined) return
+    // What this went through may hold it until V8's next full collection, and all that it holds.
+    this.#whenResolved = undefined
+    whenResolved()
     this.#resolve(value)
   }
 }

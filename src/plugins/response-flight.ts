@@ -18,14 +18,12 @@ export type ExecutedQuery = { readonly answer: SharedAnswer; readonly operationN
  * shared, and nobody after it was executed.
  */
 export class ResponseFlight {
-  readonly #landed = new LatePromise<SharedResponse | undefined>()
-  readonly #whenEnded: () => void
+  readonly #landed: LatePromise<SharedResponse | undefined>
   #isCurrent: (() => boolean) | undefined
   #executed: ExecutedQuery | undefined
-  #hasEnded = false
 
   constructor(whenEnded: () => void) {
-    this.#whenEnded = whenEnded
+    this.#landed = new LatePromise(whenEnded)
   }
 
   /** From now on it may be joined, as long as `isCurrent` says so. */
@@ -59,11 +57,8 @@ export class ResponseFlight {
   }
 
   #end(shared: SharedResponse | undefined): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
     this.#isCurrent = undefined
     this.#executed = undefined
-    this.#whenEnded()
     this.#landed.resolve(shared)
   }
 }

@@ -5,9 +5,10 @@ import { type Caller, type CallerReader, KeySetUnavailable, requireScope } from 
 import type { Context } from '../context.ts'
 import { UnusableCredentials } from '../credentials.ts'
 import { refusalResponse } from './refusal-response.ts'
+import { createRequestNote } from './request-note.ts'
 import { requestIdOf } from './use-request-id.ts'
 
-const callers = new WeakMap<Request, Caller>()
+const callers = createRequestNote<Caller>('caller')
 
 /**
  * Lets in those who prove who they are, before anything of a request is read; what they may do is held against each operation before it
@@ -33,7 +34,7 @@ export function useCallerProof(readCaller: CallerReader, logger: Logger): Plugin
 
 /** Who sent a request. @throws UnusableCredentials where nobody has proven it. */
 export function provenCaller(request: Request): Caller {
-  const caller = callers.get(request)
+  const caller = callers.of(request)
   if (caller === undefined) throw new UnusableCredentials('Nobody has proven to have sent this request')
   return caller
 }

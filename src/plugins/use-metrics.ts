@@ -65,7 +65,7 @@ export function useMetrics({ metrics, read, access, endpoint }: MetricsPluginOpt
       const seen = requests.of(request)
       if (seen === undefined || isAsyncIterable(result) || Array.isArray(result)) return
       const errorCodes = (result.errors ?? []).map(({ extensions }) => String(extensions.code))
-      // Not the data itself, which would then stay in V8's old generation with the map that leads to it.
+      // Not the data itself, which would then stay in V8's old generation with the request that leads to it.
       seen.result = { outcome: outcomeOf(result.data, errorCodes), errorCodes }
     },
     onResponse({ request, response }) {

@@ -3,6 +3,7 @@ import { getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
+import { createRequestNote } from './request-note.ts'
 import { requestIdOf } from './use-request-id.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])
@@ -12,8 +13,8 @@ const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 
  * variables stay out of it: they may hold data.
  */
 export function useTracing(tracing: Tracing, { endpoint }: { readonly endpoint: string }): Plugin<Context> {
-  const requests = new WeakMap<Request, Span>()
-  const operations = new WeakMap<Request, Span>()
+  const requests = createRequestNote<Span>('span of the request')
+  const operations = createRequestNote<Span>('span of the operation')
   return {
     instrumentation: {
       request({ request }, wrapped) {
@@ -42,7 +43,7 @@ export function useTracing(tracing: Tracing, { endpoint }: { readonly endpoint: 
       execute: (_payload, wrapped) => tracing.span({ name: 'execute' }, wrapped),
     },
     onExecute({ args }) {
-      const span = operations.get(args.contextValue.request)
+      const span = operations.of(args.contextValue.request)
       const operation = getOperationAST(args.document, args.operationName)
       if (span === undefined || !operation) return
       span.updateName(operation.operation)
@@ -52,10 +53,10 @@ export function useTracing(tracing: Tracing, { endpoint }: { readonly endpoint: 
     onResultProcess({ request, result }) {
       if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return
       const codes = new Set(result.errors.map(({ extensions }) => String(extensions.code)))
-      requests.get(request)?.setAttribute('iam_gateway.error_codes', [...codes])
+      requests.of(request)?.setAttribute('iam_gateway.error_codes', [...codes])
     },
     onResponse({ request, response }) {
-      const span = requests.get(request)
+      const span = requests.of(request)
       if (span === undefined) return
       span.setAttribute('http.response.status_code', response.status)
       span.setAttribute('http.response.header.x-request-id', [requestIdOf(request)])
