@@ -76,6 +76,20 @@ test('in production it says so in a log line, and shows neither GraphiQL nor the
   })
 })
 
+test('it serves the same where the processor cannot look at many bytes at once', async () => {
+  const answers: unknown[] = []
+  for (const flags of [[], ['--no-enable-sse4-1']]) {
+    const program = startProgram(built(), { PORT: '0' }, flags)
+    const url = await program.url()
+    const [account] = /[0-9a-f]{32}/.exec(program.stdout()) ?? []
+    const document = `{ account(id: "${account}") { userGroups { nodes { name policies { access } } } } }`
+    answers.push(await query(url, document))
+  }
+  const [first, second] = answers
+  expect(JSON.stringify(first)).toContain('"policies":[{"access":"ALLOW"}')
+  expect(second).toEqual(first)
+})
+
 test('settings that make no sense end it with a line each', async () => {
   const program = start({ PORT: 'eighty', MAX_REST_CALLS: '0' })
   expect(await program.exit).toEqual([1, null])

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { DeferredPart, PartSource } from './deferred-part.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
+import { ListScanner } from './list-scanner.ts'
 
 type Key = { readonly name: string; readonly bytes: Buffer; at: number }
 type Cut = { readonly name: string; readonly start: number; readonly end: number }
@@ -9,12 +10,8 @@ type Cut = { readonly name: string; readonly start: number; readonly end: number
 const firstPlaceholder = randomInt(2 ** 29)
 
 // As UTF-8 has them.
-const quote = 0x22
 const backslash = 0x5c
 const openList = 0x5b
-const closeList = 0x5d
-const openObject = 0x7b
-const closeObject = 0x7d
 
 /** A body that was parsed, and what is left to be read of it. */
 export type Outline = { readonly value: JsonObject; readonly parts: PartSource }
@@ -30,13 +27,14 @@ export function parseDeferring(
   broken: () => Error,
 ): Outline | undefined {
   const keys = names.map((name): Key => ({ name, bytes: Buffer.from(`"${name}":`), at: -1 }))
+  const scanner = new ListScanner(body)
   const cuts: Cut[] = []
   let outline = ''
   let end = 0
   for (let key = nextKey(body, keys, end); key !== undefined; key = nextKey(body, keys, end)) {
     const start = key.at + key.bytes.length
     // Only a list is worth it. What else is there stays where it is.
-    const listEnd = body[start] === openList ? endOfList(body, start) : start
+    const listEnd = body[start] === openList ? scanner.endOf(start) : start
     if (listEnd === undefined) return undefined
     outline += body.toString('utf8', end, start)
     end = listEnd
@@ -66,31 +64,6 @@ function nextKey(body: Buffer, keys: readonly Key[], from: number): Key | undefi
     if (key.at !== Number.POSITIVE_INFINITY && key.at < (next?.at ?? Number.POSITIVE_INFINITY)) next = key
   }
   return next
-}
-
-/** The offset behind the list that begins at an offset; undefined where it does not end. */
-function endOfList(body: Buffer, start: number): number | undefined {
-  let depth = 0
-  for (let at = start; at < body.length; at += 1) {
-    const byte = body[at]
-    if (byte === quote) {
-      // From quote to quote: what is within a text is most of it, and nothing of it counts.
-      at = body.indexOf(quote, at + 1)
-      while (at !== -1 && isEscaped(body, at)) at = body.indexOf(quote, at + 1)
-      if (at === -1) return undefined
-    } else if (byte === openList || byte === openObject) depth += 1
-    else if (byte === closeList || byte === closeObject) {
-      depth -= 1
-      if (depth === 0) return at + 1
-    }
-  }
-  return undefined
-}
-
-function isEscaped(body: Buffer, at: number): boolean {
-  let backslashes = 0
-  while (body[at - 1 - backslashes] === backslash) backslashes += 1
-  return backslashes % 2 === 1
 }
 
 /** Puts parts into the records that had them, and says how many found their place. */

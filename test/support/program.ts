@@ -18,9 +18,13 @@ export type Program = {
   lines(): readonly Readonly<Record<string, unknown>>[]
 }
 
-/** Runs what `buildGateway` compiled with these variables alone, until the test ends. */
-export function startProgram(directory: URL, env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('main.js', directory))], {
+/** Runs what `buildGateway` compiled with these variables alone, and flags of Node.js, until the test ends. */
+export function startProgram(
+  directory: URL,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Program {
+  const child = spawn(process.execPath, [...flags, fileURLToPath(new URL('main.js', directory))], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
