@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici'
+import { buildConnector, Client, type Dispatcher } from 'undici'
 import { type Answer, type Call, callFailure } from './call.ts'
 import { type ExchangeListener, exchange } from './exchange.ts'
 import { type CallParts, PendingCall } from './pending-call.ts'
@@ -37,15 +37,31 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
   const { timeoutMs } = options
   const { origin, pathname } = new URL(options.baseUrl)
   const prefix = pathname.replace(/\/$/, '')
-  const pool = new Pool(origin, {
-    connect: { timeout: timeoutMs },
+  const clientOptions = {
+    connect: buildConnector({ timeout: timeoutMs }),
     // `exchange` has the one clock that counts.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: options.maxBodyBytes,
-  })
+  }
+  const idle: Client[] = []
+  const all = new Set<Client>()
+  function open(): Client {
+    const client = new Client(origin, clientOptions)
+    all.add(client)
+    client.on('drain', () => {
+      if (all.has(client)) idle.push(client)
+    })
+    client.on('connectionError', () => all.delete(client))
+    return client
+  }
 
-  const dispatch: Dispatcher['dispatch'] = (request, handler) => pool.dispatch(request, handler)
+  const dispatch: Dispatcher['dispatch'] = (request, handler) => {
+    const client = idle.pop() ?? open()
+    const isFree = client.dispatch(request, handler)
+    if (isFree) idle.push(client)
+    return isFree
+  }
   const connections = createSlots({ limit: maxConnections, maxWaiting: maxWaitingForConnections })
   const parts: CallParts = { send: sendOnce, connections, ...options }
   // A number and no set of them: V8 keeps what was in an old set until its full garbage collection, and with a call its whole answer.
@@ -83,7 +99,7 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
       })
     }
     // Not `close`: that would wait for connections that no call waits for any more.
-    await pool.destroy()
+    await Promise.all([...all].map((client) => client.destroy()))
   }
 
   return {

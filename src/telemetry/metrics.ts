@@ -2,6 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client'
 import type { RestCall } from '../cloudflare/upstream.ts'
 import { createBoundedNames } from './bounded-names.ts'
 import { addLoadMetrics, type LoadSources } from './load-metrics.ts'
+import { addRestCallMetrics } from './rest-call-metrics.ts'
 
 /**
  * What became of one GraphQL operation: 'refused' is for whoever sent it to mend, 'failed' came to
@@ -36,7 +37,6 @@ export type MetricsOptions = LoadSources & { readonly operationNames?: Iterable<
 
 const mostNames = 100
 
-const restSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const operationSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const callCounts = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
@@ -72,19 +72,7 @@ export function createMetrics({ operationNames = [], ...sources }: MetricsOption
     ...named('http_requests_total', 'HTTP requests that were answered'),
     labelNames: ['route', 'status'],
   })
-  const restCalls = new Counter({
-    ...named('rest_calls_total', 'REST calls that were sent, each try of its own'),
-    labelNames: ['method', 'route', 'status', 'outcome'],
-  })
-  const restDurations = new Histogram({
-    ...named('rest_call_duration_seconds', 'REST calls, from sending to the last byte of the answer'),
-    labelNames: ['method', 'route'],
-    buckets: restSeconds,
-  })
-  const retries = new Counter({
-    ...named('rest_retries_total', 'REST calls that were a further try'),
-    labelNames: ['method', 'route'],
-  })
+  const restCall = addRestCallMetrics(registry)
   const shared = new Counter({
     ...named('rest_calls_shared_total', 'Reads that joined the same one in flight and were not sent'),
     labelNames: ['route'],
@@ -112,11 +100,7 @@ export function createMetrics({ operationNames = [], ...sources }: MetricsOption
     httpRequest({ route, status }) {
       requests.inc({ route, status })
     },
-    restCall({ method, template: route, status = 'none', failure = 'success', durationMs, attempt }) {
-      restCalls.inc({ method, route, status, outcome: failure })
-      restDurations.observe({ method, route }, durationMs / 1000)
-      if (attempt > 1) retries.inc({ method, route })
-    },
+    restCall,
     joined({ template }) {
       shared.inc({ route: template })
     },
