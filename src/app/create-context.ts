@@ -63,6 +63,7 @@ type ClientParts = ContextParts & {
 
 function openClient(parts: ClientParts): RestClient {
   const { request, credentials, permits, budget, signal, upstream, logger, metrics, tracing } = parts
+  const isDebugging = logger.isLevelEnabled('debug')
   const client = upstream.client({
     credentials: { headers: credentials ?? {} },
     permits,
@@ -72,8 +73,7 @@ function openClient(parts: ClientParts): RestClient {
       budget.admit()
     },
     observe(call) {
-      if (logger.isLevelEnabled('debug'))
-        logger.debug({ requestId: requestIdOf(request), ...call }, 'rest call')
+      if (isDebugging) logger.debug({ requestId: requestIdOf(request), ...call }, 'rest call')
       metrics.restCall(call)
       tracing?.restCall(call)
     },

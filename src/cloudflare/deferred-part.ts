@@ -1,5 +1,4 @@
-import { isAscii } from 'node:buffer'
-import { parseJson } from './json.ts'
+import { parseJson, textOf } from './json.ts'
 
 /** A part of a record: in hand, or left as it came until somebody asks for it. */
 export type Part<T> = T | DeferredPart<T>
@@ -80,9 +79,4 @@ export class DeferredPart<T> {
   forget(): void {
     this.value = undefined
   }
-}
-
-// Most are plain, and become text much faster when that is known.
-function textOf(bytes: Buffer): string {
-  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
 }

@@ -1,5 +1,5 @@
-import { buildConnector, Client, type Dispatcher } from 'undici'
 import { type Answer, type Call, callFailure } from './call.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import { type ExchangeListener, exchange } from './exchange.ts'
 import { type CallParts, PendingCall } from './pending-call.ts'
 import type { Waiter } from './single-flight.ts'
@@ -37,31 +37,10 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
   const { timeoutMs } = options
   const { origin, pathname } = new URL(options.baseUrl)
   const prefix = pathname.replace(/\/$/, '')
-  const clientOptions = {
-    connect: buildConnector({ timeout: timeoutMs }),
-    // `exchange` has the one clock that counts.
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const pool = new ConnectionPool(origin, {
+    connectTimeoutMs: timeoutMs,
     maxResponseSize: options.maxBodyBytes,
-  }
-  const idle: Client[] = []
-  const all = new Set<Client>()
-  function open(): Client {
-    const client = new Client(origin, clientOptions)
-    all.add(client)
-    client.on('drain', () => {
-      if (all.has(client)) idle.push(client)
-    })
-    client.on('connectionError', () => all.delete(client))
-    return client
-  }
-
-  const dispatch: Dispatcher['dispatch'] = (request, handler) => {
-    const client = idle.pop() ?? open()
-    const isFree = client.dispatch(request, handler)
-    if (isFree) idle.push(client)
-    return isFree
-  }
+  })
   const connections = createSlots({ limit: maxConnections, maxWaiting: maxWaitingForConnections })
   const parts: CallParts = { send: sendOnce, connections, ...options }
   // A number and no set of them: V8 keeps what was in an old set until its full garbage collection, and with a call its whole answer.
@@ -73,7 +52,7 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
     const { method, path, body, cancellation, caller } = call
     const headers = body === undefined ? caller.headers : { ...caller.headers, 'content-type': json }
     const request = { method, path: prefix + path, body: body ?? null, headers }
-    exchange(dispatch, request, { timeoutMs, cancellation, listener })
+    exchange(pool, request, { timeoutMs, cancellation, listener })
   }
 
   function send(call: Call, waiter: Waiter<Answer>): void {
@@ -99,7 +78,7 @@ export function createDispatcher(options: DispatcherOptions): RestDispatcher {
       })
     }
     // Not `close`: that would wait for connections that no call waits for any more.
-    await Promise.all([...all].map((client) => client.destroy()))
+    await pool.destroy()
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { ResultInfo } from './client.ts'
 import type { PartSource } from './deferred-part.ts'
 import type { UpstreamFault } from './errors.ts'
-import { isObject, type JsonObject, parseJson } from './json.ts'
+import { isObject, type JsonObject, parseJson, textOf } from './json.ts'
 import { parseDeferring } from './parse-deferring.ts'
 import type { Redact } from './redaction.ts'
 
@@ -40,17 +40,23 @@ export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral
   if (!isObject(value)) return undefined
   return {
     success: typeof value.success === 'boolean' ? value.success : undefined,
-    faults: listOf(value.errors)
-      .slice(0, mostFaults)
-      .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage))),
+    faults: faultsOf(value.errors, redact),
     result: value.result,
     info: infoOf(value.result_info),
     parts: outline?.parts,
   }
 }
 
+function faultsOf(errors: unknown, redact: Redact): readonly UpstreamFault[] {
+  const entries = listOf(errors)
+  if (entries.length === 0) return []
+  return entries
+    .slice(0, mostFaults)
+    .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage)))
+}
+
 function parsedWhole(body: Buffer): unknown {
-  const text = withoutMark(body.toString())
+  const text = withoutMark(textOf(body))
   return text.trim() === '' ? null : parseJson(text)
 }
 

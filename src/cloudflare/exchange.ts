@@ -27,12 +27,12 @@ type Limits = { readonly timeoutMs: number; readonly cancellation: Cancellation 
  * are up to a second late.
  */
 export function exchange(
-  dispatch: Dispatcher['dispatch'],
+  connections: { dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void },
   request: Dispatcher.DispatchOptions,
   { timeoutMs, cancellation, listener }: Limits & { readonly listener: ExchangeListener },
 ): void {
   const handler = new ExchangeHandler(listener, { timeoutMs, cancellation })
-  if (!handler.isOver()) dispatch(request, handler)
+  if (!handler.isOver()) connections.dispatch(request, handler)
 }
 
 /** One object for all that an exchange needs while it waits: closures and signals would be a dozen. */

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 /** An object as `JSON.parse` makes it. */
 export type JsonObject = Record<string, unknown>
 
@@ -13,4 +15,9 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The text of bytes in UTF-8. Most are plain ASCII, and become text much faster when that is known. */
+export function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
 }

@@ -20,8 +20,11 @@ export function route(template: string, parameters: Readonly<Record<string, stri
     if (!isTag(value)) throw new InvalidPathParameter(`${name} is not 32 hexadecimal characters`)
     path += value + rest
   }
-  const unused = Object.keys(parameters).filter((given) => !places.some(({ name }) => name === given))
-  if (unused.length > 0) throw new TypeError(`${template} has no place for ${unused.join(', ')}`)
+  const given = Object.keys(parameters)
+  if (given.length > places.length) {
+    const unused = given.filter((one) => !places.some(({ name }) => name === one))
+    throw new TypeError(`${template} has no place for ${unused.join(', ')}`)
+  }
   return { template, path }
 }
 

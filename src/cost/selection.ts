@@ -77,7 +77,10 @@ export function selectsField(selection: Selection, test: (fieldName: string) => 
 
 /** The nodes of every selected field called `fieldName`, whatever its alias. */
 export function nodesOfField(selection: Selection, fieldName: string): readonly FieldNode[] {
-  return [...selection.values()].flat().filter((node) => node.name.value === fieldName)
+  const found: FieldNode[] = []
+  for (const nodes of selection.values())
+    for (const node of nodes) if (node.name.value === fieldName) found.push(node)
+  return found
 }
 
 function isIncluded(scope: SelectionScope, node: SelectionNode): boolean {

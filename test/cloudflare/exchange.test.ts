@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { Cancellation } from '../../src/cloudflare/cancellation.ts'
 import { type Exchange, exchange } from '../../src/cloudflare/exchange.ts'
 
-/** A dispatch that only hands out its handler, and the controller whose aborts it counts. */
+/** Connections that only hand out a request's handler, and the controller whose aborts it counts. */
 function setUp() {
   const aborts: unknown[] = []
   const controller: Dispatcher.DispatchController = {
@@ -15,11 +15,15 @@ function setUp() {
     resume() {},
   }
   const handlers: Dispatcher.DispatchHandler[] = []
-  const dispatch: Dispatcher['dispatch'] = (_request, handler) => handlers.push(handler) > 0
+  const connections = {
+    dispatch(_request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+      handlers.push(handler)
+    },
+  }
   const start = (cancellation = new Cancellation()) => {
     const outcome = new Promise<Exchange>((ended) => {
       const limits = { timeoutMs: 60_000, cancellation, listener: { ended } }
-      exchange(dispatch, { path: '/', method: 'GET' }, limits)
+      exchange(connections, { path: '/', method: 'GET' }, limits)
     })
     const [handler = {}] = handlers
     return { outcome, handler }
