@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { createClient, type RateLimit, type RestClient } from './client.ts'
 import { createCredentialStates } from './credential-states.ts'
@@ -89,7 +89,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     now,
   })
   const states = createCredentialStates({ maxCredentials, concurrency })
-  const salt = randomBytes(32)
+  const salt = randomBytes(32).toString('hex')
 
   function client({ credentials: { headers }, signal, permits, ...hooks }: ClientOptions): RestClient {
     const state = states.get(credentialHash(headers, salt), () =>
@@ -141,10 +141,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return { client, load, close }
 }
 
-function credentialHash(headers: Credentials['headers'], salt: Buffer | string): string {
+function credentialHash(headers: Credentials['headers'], salt: string): string {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
   const canonical = JSON.stringify(entries.sort())
-  return createHash('sha256').update(salt).update(canonical).digest('hex')
+  return hash('sha256', salt + canonical, 'hex')
 }
 
 // undici would refuse them too, but keeps the connection that it chose for such a request busy for good.

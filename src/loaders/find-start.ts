@@ -34,17 +34,19 @@ async function startAtEnd<Row>(reading: Reading<Row>): Promise<Start> {
   return { ...listStart, offset: (await findEnd(reading)) - 1 }
 }
 
-/** The row at an offset, with the `count` rows from there on asked for together; undefined beyond either end of the list. */
-export async function rowAt<Row>(
+/**
+ * The row at an offset, with the `count` rows from there on asked for together; undefined beyond either end of the list. At once where
+ * nothing has to be read for it.
+ */
+export function rowAt<Row>(
   { source, step, beforeExtra }: Reading<Row>,
   offset: number,
   count: number,
-): Promise<Row | undefined> {
+): Row | undefined | Promise<Row | undefined> {
   const row = source.at(offset)
   if (row !== undefined || offset < 0 || offset >= (source.length() ?? Number.POSITIVE_INFINITY)) return row
   const [from, to] = step === 1 ? [offset, offset + count] : [Math.max(0, offset + 1 - count), offset + 1]
-  await source.ensure(from, to, beforeExtra)
-  return source.at(offset)
+  return source.ensure(from, to, beforeExtra).then(() => source.at(offset))
 }
 
 // While nothing moved, this costs nothing. Else the cursor's own row and its neighbours are looked for among the rows in hand, then on

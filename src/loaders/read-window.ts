@@ -105,7 +105,8 @@ type Walk<Row> = {
 
 async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   const { source, window, plan, needs, step } = reading
-  const start = await findStart(reading)
+  const found = findStart(reading)
+  const start = found instanceof Promise ? await found : found
   const sieve = createSieve(reading, start)
   const rows: Row[] = []
   const offsets: number[] = []
@@ -114,8 +115,9 @@ async function walk<Row>(reading: WindowReading<Row>): Promise<Walk<Row>> {
   for (; rows.length < size; offset += step) {
     const probe = needs.more && step === 1 && source.length() === undefined ? 1 : 0
     // Mostly in hand: then nothing is waited for.
-    const row =
-      source.at(offset) ?? (await rowAt(reading, offset, sieve.rowsFrom(offset, size - rows.length + probe)))
+    const asked =
+      source.at(offset) ?? rowAt(reading, offset, sieve.rowsFrom(offset, size - rows.length + probe))
+    const row = asked instanceof Promise ? await asked : asked
     if (row === undefined || isAtOtherCursor(reading, offset)) break
     if (!sieve.takes(row)) continue
     rows.push(row)

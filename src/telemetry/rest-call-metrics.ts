@@ -1,10 +1,13 @@
-import { Counter, Histogram, type HistogramConfiguration, type Registry } from 'prom-client'
+import { Counter, Histogram, type HistogramConfiguration, type LabelValues, type Registry } from 'prom-client'
 import type { RestCall } from '../cloudflare/upstream.ts'
 
 type Call = Pick<RestCall, 'method' | 'template' | 'status' | 'failure' | 'durationMs' | 'attempt'>
 
+/** Of durations, in seconds. */
+const bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
 /** Calls of one method and route. */
-type Series = { readonly method: string; readonly durations: Histogram; readonly counts: Count[] }
+type Series = { readonly method: string; readonly durations: Durations; readonly counts: Count[] }
 
 type Count = { readonly status: number | string; readonly outcome: string; calls: number }
 
@@ -19,7 +22,7 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
     name: 'iam_gateway_rest_call_duration_seconds',
     help: 'REST calls, from sending to the last byte of the answer',
     labelNames: ['method', 'route'],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: bounds,
     registers: [registry],
   })
   new Counter({
@@ -60,7 +63,7 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
     attempt,
   }) => {
     const series = seriesOf(method, route)
-    series.durations.observe(durationMs / 1000)
+    add(series.durations, durationMs / 1000)
     const count = series.counts.find((one) => one.status === status && one.outcome === outcome)
     if (count === undefined) series.counts.push({ status, outcome, calls: 1 })
     else count.calls += 1
@@ -71,10 +74,13 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
 type Label = 'method' | 'route'
 type Labels = Readonly<Record<Label, string>>
 
-/** A histogram whose series are observed by themselves, as histograms without labels. */
+/** How many calls took so many seconds, and all of them together; the last count is of those beyond all bounds. */
+type Durations = { readonly labels: Labels; readonly counts: number[]; sum: number }
+
+/** A histogram whose series are handed out and counted in by whoever has one. */
 class DurationHistogram extends Histogram<Label> {
   private readonly configuration: HistogramConfiguration<Label>
-  private readonly series: { readonly labels: Labels; readonly histogram: Histogram }[] = []
+  private readonly series: Durations[] = []
 
   constructor(configuration: HistogramConfiguration<Label>) {
     super(configuration)
@@ -82,17 +88,24 @@ class DurationHistogram extends Histogram<Label> {
   }
 
   /** A new series, for labels that have none yet. */
-  seriesOf(labels: Labels): Histogram {
-    const histogram = new Histogram({ ...this.configuration, labelNames: [] })
-    this.series.push({ labels, histogram })
-    return histogram
+  seriesOf(labels: Labels): Durations {
+    const durations = { labels, counts: [...bounds, Number.POSITIVE_INFINITY].map(() => 0), sum: 0 }
+    this.series.push(durations)
+    return durations
   }
 
   override async get(): ReturnType<Histogram<Label>['get']> {
     const all = await new Histogram(this.configuration).get()
-    for (const { labels, histogram } of this.series) {
-      const { values } = await histogram.get()
-      for (const value of values) all.values.push({ ...value, labels: { ...value.labels, ...labels } })
+    const put = (name: string, labels: LabelValues<Label | 'le'>, value: number) =>
+      all.values.push({ metricName: `${all.name}_${name}`, labels, value })
+    for (const { labels, counts, sum } of this.series) {
+      let upTo = 0
+      for (const [index, count] of counts.entries()) {
+        upTo += count
+        put('bucket', { le: bounds[index] ?? '+Inf', ...labels }, upTo)
+      }
+      put('sum', labels, sum)
+      put('count', labels, upTo)
     }
     return all
   }
@@ -101,4 +114,11 @@ class DurationHistogram extends Histogram<Label> {
   getForPromString(): ReturnType<Histogram<Label>['get']> {
     return this.get()
   }
+}
+
+function add(durations: Durations, seconds: number): void {
+  let place = 0
+  while (seconds > (bounds[place] ?? Number.POSITIVE_INFINITY)) place += 1
+  durations.counts[place] = (durations.counts[place] ?? 0) + 1
+  durations.sum += seconds
 }
