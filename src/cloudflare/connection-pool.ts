@@ -5,7 +5,7 @@ export type ConnectionOptions = { readonly connectTimeoutMs: number; readonly ma
 
 /**
  * Connections to one origin, as many as are needed at a time, each for one request at a time. The pools of undici look through all of their
- * connections for a free one with each request, which under load was a fiftieth of a query of 21 calls. Here a connection tells when it is
+ * connections for a free one with each request, which under load was a hundredth of a query of 21 calls. Here a connection tells when it is
  * free, and the one that was last goes first, so that few calls keep few of them open.
  */
 export class ConnectionPool {

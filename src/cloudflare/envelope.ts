@@ -40,19 +40,13 @@ export function decodeEnvelope(body: Buffer, redact: Redact, deferral?: Deferral
   if (!isObject(value)) return undefined
   return {
     success: typeof value.success === 'boolean' ? value.success : undefined,
-    faults: faultsOf(value.errors, redact),
+    faults: listOf(value.errors)
+      .slice(0, mostFaults)
+      .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage))),
     result: value.result,
     info: infoOf(value.result_info),
     parts: outline?.parts,
   }
-}
-
-function faultsOf(errors: unknown, redact: Redact): readonly UpstreamFault[] {
-  const entries = listOf(errors)
-  if (entries.length === 0) return []
-  return entries
-    .slice(0, mostFaults)
-    .flatMap((entry) => faultOf(entry, (text) => redact(text).slice(0, longestMessage)))
 }
 
 function parsedWhole(body: Buffer): unknown {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Cancellation } from './cancellation.ts'
+import type { ConnectionPool } from './connection-pool.ts'
 
 /** By lower-case name; a header that came several times may be a list. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -27,7 +28,7 @@ type Limits = { readonly timeoutMs: number; readonly cancellation: Cancellation 
  * are up to a second late.
  */
 export function exchange(
-  connections: { dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void },
+  connections: Pick<ConnectionPool, 'dispatch'>,
   request: Dispatcher.DispatchOptions,
   { timeoutMs, cancellation, listener }: Limits & { readonly listener: ExchangeListener },
 ): void {

@@ -18,7 +18,7 @@ export function upstreamEnum<Word extends string>(
   const words = new Map<unknown, Word>(Object.values(values).map(({ value }) => [value, value]))
   return (raw, context) => {
     if (raw === null || raw === undefined) return null
-    const word = words.get(raw) ?? words.get(typeof raw === 'string' ? raw.toLowerCase() : raw)
+    const word = words.get(typeof raw === 'string' ? raw.toLowerCase() : raw)
     if (word === undefined)
       context.log.warn({ enum: name, value: raw }, 'upstream sent an unknown enum value')
     return word ?? null

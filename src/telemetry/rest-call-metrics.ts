@@ -6,10 +6,15 @@ type Call = Pick<RestCall, 'method' | 'template' | 'status' | 'failure' | 'durat
 /** Of durations, in seconds. */
 const bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Calls of one method and route. */
-type Series = { readonly method: string; readonly durations: Durations; readonly counts: Count[] }
+/** Calls of one method and route: by what became of them, and by how long they took; the last of `durations` are beyond all bounds. */
+type Series = {
+  readonly labels: Readonly<Record<Label, string>>
+  readonly counts: { readonly status: number | string; readonly outcome: string; calls: number }[]
+  readonly durations: number[]
+  seconds: number
+}
 
-type Count = { readonly status: number | string; readonly outcome: string; calls: number }
+type Label = 'method' | 'route'
 
 /**
  * Adds the figures of REST calls, and answers who is to be told of each. What counts one is looked up by the words of its labels, one after
@@ -17,14 +22,9 @@ type Count = { readonly status: number | string; readonly outcome: string; calls
  */
 export function addRestCallMetrics(registry: Registry): (call: Call) => void {
   const routes = new Map<string, Series[]>()
+  const all = () => [...routes.values()].flat()
 
-  const durations = new DurationHistogram({
-    name: 'iam_gateway_rest_call_duration_seconds',
-    help: 'REST calls, from sending to the last byte of the answer',
-    labelNames: ['method', 'route'],
-    buckets: bounds,
-    registers: [registry],
-  })
+  new DurationHistogram(registry, all)
   new Counter({
     name: 'iam_gateway_rest_calls_total',
     help: 'REST calls that were sent, each try of its own',
@@ -32,10 +32,8 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
     registers: [registry],
     collect() {
       this.reset()
-      for (const [route, all] of routes) {
-        for (const { method, counts } of all)
-          for (const { status, outcome, calls } of counts) this.inc({ method, route, status, outcome }, calls)
-      }
+      for (const { labels, counts } of all())
+        for (const { status, outcome, calls } of counts) this.inc({ ...labels, status, outcome }, calls)
     },
   })
   const retries = new Counter({
@@ -46,11 +44,12 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
   })
 
   function seriesOf(method: string, route: string): Series {
-    const all = routes.get(route) ?? []
-    const known = all.find((one) => one.method === method)
+    const ofRoute = routes.get(route) ?? []
+    const known = ofRoute.find(({ labels }) => labels.method === method)
     if (known !== undefined) return known
-    const series = { method, durations: durations.seriesOf({ method, route }), counts: [] }
-    routes.set(route, [...all, series])
+    const durations = Array.from({ length: bounds.length + 1 }, () => 0)
+    const series: Series = { labels: { method, route }, counts: [], durations, seconds: 0 }
+    routes.set(route, [...ofRoute, series])
     return series
   }
 
@@ -63,62 +62,55 @@ export function addRestCallMetrics(registry: Registry): (call: Call) => void {
     attempt,
   }) => {
     const series = seriesOf(method, route)
-    add(series.durations, durationMs / 1000)
     const count = series.counts.find((one) => one.status === status && one.outcome === outcome)
     if (count === undefined) series.counts.push({ status, outcome, calls: 1 })
     else count.calls += 1
+    addDuration(series, durationMs / 1000)
     if (attempt > 1) retries.inc({ method, route })
   }
 }
 
-type Label = 'method' | 'route'
-type Labels = Readonly<Record<Label, string>>
+function addDuration(series: Series, seconds: number): void {
+  let place = 0
+  while (seconds > (bounds[place] ?? Number.POSITIVE_INFINITY)) place += 1
+  series.durations[place] = (series.durations[place] ?? 0) + 1
+  series.seconds += seconds
+}
 
-/** How many calls took so many seconds, and all of them together; the last count is of those beyond all bounds. */
-type Durations = { readonly labels: Labels; readonly counts: number[]; sum: number }
+const durationConfiguration: HistogramConfiguration<Label> = {
+  name: 'iam_gateway_rest_call_duration_seconds',
+  help: 'REST calls, from sending to the last byte of the answer',
+  labelNames: ['method', 'route'],
+  buckets: bounds,
+}
 
-/** A histogram whose series are handed out and counted in by whoever has one. */
+/** How long REST calls took, by series that are counted elsewhere. */
 class DurationHistogram extends Histogram<Label> {
-  private readonly configuration: HistogramConfiguration<Label>
-  private readonly series: Durations[] = []
+  private readonly series: () => readonly Series[]
 
-  constructor(configuration: HistogramConfiguration<Label>) {
-    super(configuration)
-    this.configuration = { ...configuration, registers: [] }
-  }
-
-  /** A new series, for labels that have none yet. */
-  seriesOf(labels: Labels): Durations {
-    const durations = { labels, counts: [...bounds, Number.POSITIVE_INFINITY].map(() => 0), sum: 0 }
-    this.series.push(durations)
-    return durations
+  constructor(registry: Registry, series: () => readonly Series[]) {
+    super({ ...durationConfiguration, registers: [registry] })
+    this.series = series
   }
 
   override async get(): ReturnType<Histogram<Label>['get']> {
-    const all = await new Histogram(this.configuration).get()
+    const figures = await new Histogram({ ...durationConfiguration, registers: [] }).get()
     const put = (name: string, labels: LabelValues<Label | 'le'>, value: number) =>
-      all.values.push({ metricName: `${all.name}_${name}`, labels, value })
-    for (const { labels, counts, sum } of this.series) {
+      figures.values.push({ metricName: `${figures.name}_${name}`, labels, value })
+    for (const { labels, durations, seconds } of this.series()) {
       let upTo = 0
-      for (const [index, count] of counts.entries()) {
+      for (const [index, count] of durations.entries()) {
         upTo += count
         put('bucket', { le: bounds[index] ?? '+Inf', ...labels }, upTo)
       }
-      put('sum', labels, sum)
+      put('sum', labels, seconds)
       put('count', labels, upTo)
     }
-    return all
+    return figures
   }
 
   /** What prom-client asks for where it writes text. */
   getForPromString(): ReturnType<Histogram<Label>['get']> {
     return this.get()
   }
-}
-
-function add(durations: Durations, seconds: number): void {
-  let place = 0
-  while (seconds > (bounds[place] ?? Number.POSITIVE_INFINITY)) place += 1
-  durations.counts[place] = (durations.counts[place] ?? 0) + 1
-  durations.sum += seconds
 }

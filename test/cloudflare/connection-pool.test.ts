@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { ConnectionPool } from '../../src/cloudflare/connection-pool.ts'
 
-/** A server that counts its connections, and a pool of them. `url` is of a server that is not there any more once `stop` was called. */
+/** A pool of connections to a server that counts them, can go away, and comes back to the same port. */
 async function setUp(listener: RequestListener) {
   const server = createServer(listener)
   let connections = 0
