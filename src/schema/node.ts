@@ -40,7 +40,7 @@ export const Node = builder.interfaceRef<AnyNode>('Node').implement({
 })
 
 /** A class for the sake of `id`, which every query asks for: compiled queries read it in place, and a resolver is several closures. */
-class NodeObject<Type extends NodeType, Row> implements NodeOf<Type, Row> {
+export class NodeObject<Type extends NodeType, Row> implements NodeOf<Type, Row> {
   readonly __typename: Type
   readonly accountTag: string
   readonly tag: string

@@ -16,7 +16,7 @@ import { identifyNode } from './node.ts'
 import { showAfresh } from './object-payload.ts'
 import { type InputCheck, type RefusalPlace, userError } from './user-errors.ts'
 import { UserGroup, userGroupKind } from './user-group.ts'
-import { memberInGroup } from './user-group-member.ts'
+import { MemberInGroup } from './user-group-member.ts'
 
 // Ten of the upstream's largest pages; whatever is wrong with them fits one answer.
 const maxMembers = 5_000
@@ -234,7 +234,7 @@ function refusalOfMembers({ members }: Named): RefusalPlace {
 }
 
 function membersOf({ group: { accountTag, tag }, members, rows }: Changed) {
-  if (rows.length > 0) return rows.map((row) => memberInGroup(accountTag, tag, row))
+  if (rows.length > 0) return rows.map((row) => new MemberInGroup(accountTag, tag, row))
   return [...members.keys()].map((member) =>
     identifyNode(memberKind, { accountTag, tag: member, isUnpriced: true }),
   )

@@ -1,4 +1,5 @@
 import { nullIfNotFound } from '../cloudflare/errors.ts'
+import type { MemberRecord } from '../cloudflare/members.ts'
 import { getUserGroupMember, type UserGroupMemberRecord } from '../cloudflare/user-group-members.ts'
 import { userGroupMemberList } from '../loaders/lists.ts'
 import { remember } from '../loaders/request-cache.ts'
@@ -6,20 +7,19 @@ import { builder, dateOf } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { searchFilter } from './filter.ts'
 import { listField } from './list-field.ts'
-import { Member, type MemberNode, memberKind } from './member.ts'
-import { identifyNode } from './node.ts'
+import { Member, type MemberNode } from './member.ts'
+import { NodeObject } from './node.ts'
 import { isDescending, SortDirection } from './sort-direction.ts'
 import { UserGroup } from './user-group.ts'
 
 /** A member as a user group's list shows it. */
-export function memberInGroup(
-  accountTag: string,
-  userGroupTag: string,
-  row: UserGroupMemberRecord,
-): MemberNode {
-  return Object.assign(identifyNode(memberKind, { accountTag, tag: row.id }), {
-    inGroup: { userGroupTag, row },
-  })
+export class MemberInGroup extends NodeObject<'Member', MemberRecord> implements MemberNode {
+  readonly inGroup: NonNullable<MemberNode['inGroup']>
+
+  constructor(accountTag: string, userGroupTag: string, row: UserGroupMemberRecord) {
+    super('Member', { accountTag, tag: row.id }, undefined)
+    this.inGroup = { userGroupTag, row }
+  }
 }
 
 const { edge: UserGroupMemberEdge, connection: UserGroupMemberConnection } = defineConnection(
@@ -38,7 +38,7 @@ builder.objectField(UserGroupMemberEdge, 'addedOn', (t) =>
       },
     },
     resolve: async ({ node }, _args, context) => {
-      if (!isInGroup(node)) return null
+      if (!(node instanceof MemberInGroup)) return null
       const { accountTag, tag, inGroup } = node
       const key = `${accountTag}/user_group_members/${inGroup.userGroupTag}/${tag}#detail`
       const detail = await remember(context, key, () =>
@@ -48,10 +48,6 @@ builder.objectField(UserGroupMemberEdge, 'addedOn', (t) =>
     },
   }),
 )
-
-function isInGroup(node: unknown): node is MemberNode & Required<Pick<MemberNode, 'inGroup'>> {
-  return typeof node === 'object' && node !== null && 'inGroup' in node
-}
 
 const UserGroupMemberFilter = builder.inputType('UserGroupMemberFilter', {
   description: 'Which members of a user group to list.',
@@ -74,7 +70,7 @@ const UserGroupMemberOrder = builder.inputType('UserGroupMemberOrder', {
 const membersOfGroup = listField(
   ({ accountTag, tag }, { filter, orderBy }) =>
     userGroupMemberList(accountTag, tag, searchFilter(filter, ['emailContains']), isDescending(orderBy)),
-  (row, { accountTag, tag }) => memberInGroup(accountTag, tag, row),
+  (row, { accountTag, tag }) => new MemberInGroup(accountTag, tag, row),
   ({ accountTag, tag }) => accountTag !== undefined && tag !== undefined,
 )
 
