@@ -10,7 +10,16 @@ import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter, searchFilter } from './filter.ts'
 import { joinField } from './join-field.ts'
 import { listField } from './list-field.ts'
-import { createNode, type Identity, Node, type NodeOf, nodeById, recordIn } from './node.ts'
+import {
+  createNode,
+  createNodeKind,
+  fieldInPlace,
+  type Identity,
+  Node,
+  type NodeOf,
+  nodeById,
+  recordIn,
+} from './node.ts'
 import { pathOf } from './path-of.ts'
 import { PermissionGroup } from './permission-group.ts'
 import { accessMatches, Policy, PolicyAccess, policiesOf } from './policy.ts'
@@ -26,7 +35,7 @@ const records: TaggedKind<UserGroupRecord> = {
 }
 
 /** How user groups are fetched. */
-export const userGroupKind = { type: 'UserGroup' as const, records }
+export const userGroupKind = createNodeKind('UserGroup', records)
 
 export const UserGroup = builder.objectRef<UserGroupNode>('UserGroup')
 
@@ -37,7 +46,7 @@ UserGroup.implement({
     tag: t.exposeID('tag', tagOptions),
     account: t.field(inAccount),
     name: t.string({
-      ...fromRecord,
+      ...fieldInPlace(userGroupKind, 'name', (record) => record.name),
       nullable: false,
       description: 'Unique in the account.',
       resolve: (node) => recordIn(node).name,
