@@ -8,10 +8,10 @@ import {
   getNamedType,
   isEnumType,
   isInterfaceType,
-  isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
   Kind,
   SchemaMetaFieldDef,
@@ -43,6 +43,8 @@ type PlannedField = {
   readonly key: string
   /** How many lists are around each value. */
   readonly depth: number
+  /** Whether it is one leaf, of which a text is sent as it stands, as most are. */
+  readonly isText: boolean
   /** Gives the form in which a leaf is sent, or throws; undefined for an object. */
   readonly serialize: ((leaf: unknown) => unknown) | undefined
   readonly fields: PlannedField[]
@@ -68,7 +70,7 @@ function planOf(schema: GraphQLSchema, document: DocumentNode): readonly Planned
         const type = typeOfField(schema, parent, node.name.value)
         const key = node.alias?.value ?? node.name.value
         const known = plan.find((field) => field.key === key)
-        const field = known ?? { key, depth: depthOf(type), serialize: serializerOf(type), fields: [] }
+        const field = known ?? { key, ...coercionOf(type), fields: [] }
         if (known === undefined) plan.push(field)
         if (node.selectionSet !== undefined) addFields(field.fields, node.selectionSet, getNamedType(type))
         continue
@@ -112,17 +114,20 @@ function depthOf(type: GraphQLType | undefined): number {
   return isListType(type) ? 1 + depthOf(type.ofType) : 0
 }
 
-function serializerOf(type: GraphQLOutputType | undefined): PlannedField['serialize'] {
+function coercionOf(type: GraphQLOutputType | undefined): Omit<PlannedField, 'key' | 'fields'> {
+  const depth = depthOf(type)
   const leaf = getNamedType(type)
-  if (!isLeafType(leaf) || !(isEnumType(leaf) || isSpecifiedScalarType(leaf))) return undefined
-  const isText = leaf.name === 'String' || leaf.name === 'ID'
-  return (value) => (isText && typeof value === 'string' ? value : leaf.serialize(value))
+  if (!isEnumType(leaf) && !(isScalarType(leaf) && isSpecifiedScalarType(leaf))) {
+    return { depth, isText: false, serialize: undefined }
+  }
+  const isText = depth === 0 && (leaf.name === 'String' || leaf.name === 'ID')
+  return { depth, isText, serialize: (value) => leaf.serialize(value) }
 }
 
 function coerceFields(object: Record<string, unknown>, plan: readonly PlannedField[]): void {
   for (const field of plan) {
     const value = object[field.key]
-    if (value === null || value === undefined) continue
+    if (value === null || value === undefined || (field.isText && typeof value === 'string')) continue
     const coerced = coerceValue(value, field, field.depth)
     if (coerced !== value) object[field.key] = coerced
   }
