@@ -43,4 +43,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --start-interval=1s -
 # Node is the first process, so that it gets SIGTERM and finishes what is in flight.
 # What waits for the upstream fits into a young generation of this size, in MiB, and is not moved to the old one; and that may grow by so
 # many percent before it is collected (docs/performance.md).
-CMD ["node", "--min-semi-space-size=64", "--max-semi-space-size=64", "--heap-growing-percent=200", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=64", "--heap-growing-percent=200", "dist/main.js"]

@@ -3,13 +3,11 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
-  type GraphQLFieldResolver,
   type GraphQLNamedType,
   type GraphQLSchema,
   type GraphQLType,
   getNamedType,
   isInputObjectType,
-  isObjectType,
   Kind,
   OperationTypeNode,
   type SourceLocation,
@@ -18,18 +16,11 @@ import {
   visit,
 } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
-import { createLeafCoercion } from './coerce-leaves.ts'
 
-/** A query as a function. */
+/** A query as a function; undefined is its answer where it has to be executed in the usual way, and then nothing of it has run. */
 export type CompiledOperation = (
   args: Pick<ExecutionArgs, 'rootValue' | 'contextValue' | 'variableValues'>,
-) => MaybePromise<ExecutionResult | Unanswered>
-
-/**
- * Why an operation has to be executed in the usual way: its variables are refused, and nothing of it has run; or it has run, and a leaf is
- * not at hand or not of its type.
- */
-export type Unanswered = 'refused' | 'not at hand'
+) => MaybePromise<ExecutionResult | undefined>
 
 type MaybePromise<T> = T | Promise<T>
 
@@ -43,45 +34,14 @@ export function compileOperation(
   document: DocumentNode,
 ): CompiledOperation | undefined {
   if (!isPlainQuery(schema, document)) return undefined
-  // graphql-jit writes down for each leaf where it is, in case it should fail, and that is most of what it does. So leaves are coerced
-  // here, in one pass over the answer.
-  const options = { disableLeafSerialization: true }
-  const compiled = readingInPlace(schema, () => compileQuery(schema, document, '', options))
+  const compiled = compileQuery(schema, document)
   if (!isCompiledQuery(compiled)) return undefined
   const defaults = defaultsOf(document)
-  const coerceLeaves = createLeafCoercion(schema, document)
-  const answerOf = (result: ExecutionResult): ExecutionResult | Unanswered => {
-    // Without data it did not run: its variables were refused, which graphql-js explains better.
-    if (result.data === undefined) return 'refused'
-    if (result.data !== null && !coerceLeaves(result.data)) return 'not at hand'
-    if (result.errors === undefined) return result
-    return { ...result, errors: result.errors.map((error) => located(error, document)) }
-  }
   return ({ rootValue, contextValue, variableValues }) => {
     const result = compiled.query(rootValue, contextValue, { ...defaults, ...variableValues })
-    return isPromise(result) ? result.then(answerOf) : answerOf(result)
-  }
-}
-
-type Resolvable = { resolve?: GraphQLFieldResolver<unknown, unknown> | undefined }
-
-/**
- * Runs `compile` while fields that can be read in place have no resolver: graphql-jit looks for one when it compiles, all of which it does
- * at once, and a resolver costs several closures for each object.
- */
-function readingInPlace<T>(schema: GraphQLSchema, compile: () => T): T {
-  const resolvers = new Map<Resolvable, GraphQLFieldResolver<unknown, unknown> | undefined>()
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue
-    for (const field of Object.values(type.getFields())) {
-      if (field.extensions.isInPlace === true) resolvers.set(field, field.resolve)
-    }
-  }
-  try {
-    for (const field of resolvers.keys()) field.resolve = undefined
-    return compile()
-  } finally {
-    for (const [field, resolve] of resolvers) field.resolve = resolve
+    return isPromise(result)
+      ? result.then((settled) => answerOf(settled, document))
+      : answerOf(result, document)
   }
 }
 
@@ -123,6 +83,13 @@ function defaultsOf(document: DocumentNode): Readonly<Record<string, unknown>> {
     },
   })
   return defaults
+}
+
+// Without data it did not run: its variables were refused, which graphql-js explains better.
+function answerOf(result: ExecutionResult, document: DocumentNode): ExecutionResult | undefined {
+  if (result.data === undefined) return undefined
+  if (result.errors === undefined) return result
+  return { ...result, errors: result.errors.map((error) => located(error, document)) }
 }
 
 /** Errors of compiled code know lines and columns, and no place in the document that another error could be made with. */

@@ -7,16 +7,7 @@ import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter } from './filter.ts'
 import { idArgument } from './global-id.ts'
 import { connectList, priceList } from './list-field.ts'
-import {
-  createNode,
-  createNodeKind,
-  identifyNode,
-  Node,
-  type NodeOf,
-  priceNode,
-  recordField,
-  resolveNode,
-} from './node.ts'
+import { createNode, identifyNode, Node, type NodeOf, priceNode, recordField, resolveNode } from './node.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
 export type AccountNode = NodeOf<'Account', AccountRecord>
@@ -32,7 +23,7 @@ const records: TaggedKind<AccountRecord> = {
  * How accounts are fetched. What hangs under one is reached with its tag alone, so that it stands where the
  * account cannot be read.
  */
-export const accountKind = createNodeKind('Account', records, { failsByField: true })
+export const accountKind = { type: 'Account', records, failsByField: true } as const
 
 const accountTypes = { STANDARD: { value: 'standard' }, ENTERPRISE: { value: 'enterprise' } } as const
 const AccountType = builder.enumType('AccountType', {

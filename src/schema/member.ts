@@ -7,24 +7,13 @@ import type { FieldPricing, PricedField } from '../cost/estimate.ts'
 import { memberList } from '../loaders/lists.ts'
 import { loadDetail, type TaggedKind } from '../loaders/load-by-tag.ts'
 import { Account, inAccount, tagOptions } from './account.ts'
-import { builder } from './builder.ts'
+import { builder, fromRecord } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { listField } from './list-field.ts'
-import {
-  billRecords,
-  createNode,
-  createNodeKind,
-  fieldInPlace,
-  Node,
-  type NodeOf,
-  nodeById,
-  notAtHand,
-  recordField,
-  recordOf,
-} from './node.ts'
+import { billRecords, createNode, Node, type NodeOf, nodeById, recordField, recordOf } from './node.ts'
 import { pathOf } from './path-of.ts'
 import { Policy, policiesOf } from './policy.ts'
-import { upstreamEnum, upstreamWords } from './upstream-enum.ts'
+import { upstreamEnum } from './upstream-enum.ts'
 
 /**
  * A member; `inGroup` is the thin row of a user group's list that it came from, without user, roles and
@@ -42,7 +31,7 @@ const records: TaggedKind<MemberRecord> = {
 }
 
 /** How members are fetched. */
-export const memberKind = createNodeKind('Member', records)
+export const memberKind = { type: 'Member' as const, records }
 
 const statuses = {
   ACCEPTED: { value: 'accepted', description: 'A member in full.' },
@@ -54,7 +43,6 @@ const MemberStatus = builder.enumType('MemberStatus', {
   values: statuses,
 })
 const memberStatusOf = upstreamEnum('MemberStatus', statuses)
-const statusWord = upstreamWords(statuses)
 
 type MemberUserRecord = NonNullable<MemberRecord['user']>
 
@@ -122,16 +110,12 @@ Member.implement({
     }),
     account: t.field(inAccount),
     email: t.string({
-      ...fieldInPlace(memberKind, 'email', (row) => row.email),
+      ...fromRecord,
       description: 'The address that was invited.',
       resolve: rowField(({ email }) => email),
     }),
     status: t.field({
-      // A word that is not known is logged, for which it takes the request's context.
-      ...fieldInPlace(memberKind, 'status', ({ status }) => {
-        const word = statusWord(status)
-        return word === undefined ? notAtHand : word
-      }),
+      ...fromRecord,
       type: MemberStatus,
       description: 'Null where the upstream has a word for it that this API does not know.',
       resolve: rowField(({ status }, context) => memberStatusOf(status, context)),

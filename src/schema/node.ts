@@ -4,7 +4,7 @@ import type { Rows, TagLoad } from '../cost/bill.ts'
 import type { PricedField, Site } from '../cost/estimate.ts'
 import { type Selection, selectionOf, selectsField } from '../cost/selection.ts'
 import { loadByTag, type TaggedKind } from '../loaders/load-by-tag.ts'
-import { builder, fromRecord } from './builder.ts'
+import { builder } from './builder.ts'
 import { decodeGlobalId, encodeGlobalId, idArgument, type NodeType } from './global-id.ts'
 import { pathOf } from './path-of.ts'
 
@@ -39,20 +39,13 @@ export const Node = builder.interfaceRef<AnyNode>('Node').implement({
   }),
 })
 
-/** What a property of a node holds whose value has to be fetched. It is a value of no GraphQL type. */
-export const notAtHand = Symbol('not at hand')
-
-/**
- * A class for the sake of what compiled queries read in place, `id` above all, since a resolver costs them several closures: see
- * `fieldInPlace`.
- */
+/** A class for the sake of `id`, which every query asks for: compiled queries read it in place, and a resolver is several closures. */
 export class NodeObject<Type extends NodeType, Row> implements NodeOf<Type, Row> {
   readonly __typename: Type
   readonly accountTag: string
   readonly tag: string
   readonly record: Row | undefined
   readonly isUnpriced: boolean
-  private knownId: string | undefined
 
   constructor(type: Type, { accountTag, tag, isUnpriced = false }: Identity, record: Row | undefined) {
     this.__typename = type
@@ -60,17 +53,10 @@ export class NodeObject<Type extends NodeType, Row> implements NodeOf<Type, Row>
     this.tag = tag
     this.record = record
     this.isUnpriced = isUnpriced
-    this.knownId = undefined
   }
 
   get id(): string {
-    this.knownId ??= encodeGlobalId(this.__typename, this.accountTag, this.tag)
-    return this.knownId
-  }
-
-  /** As much of its record as came along. */
-  get row(): Row | undefined {
-    return this.record
+    return encodeGlobalId(this.__typename, this.accountTag, this.tag)
   }
 }
 
@@ -79,18 +65,7 @@ export type NodeKind<Type extends NodeType, Row extends { readonly id: string }>
   readonly type: Type
   readonly records: TaggedKind<Row>
   /** Whether an object that cannot be fetched costs its own fields alone, not what hangs under it. */
-  readonly failsByField: boolean
-  /** The class of its nodes. */
-  readonly nodeClass: typeof NodeObject<Type, Row>
-}
-
-/** Makes a kind of node. */
-export function createNodeKind<Type extends NodeType, Row extends { readonly id: string }>(
-  type: Type,
-  records: TaggedKind<Row>,
-  { failsByField = false }: { readonly failsByField?: boolean } = {},
-): NodeKind<Type, Row> {
-  return { type, records, failsByField, nodeClass: class extends NodeObject<Type, Row> {} }
+  readonly failsByField?: true
 }
 
 /** A node with its record. */
@@ -99,7 +74,7 @@ export function createNode<Type extends NodeType, Row extends { readonly id: str
   accountTag: string,
   record: Row,
 ): NodeOf<Type, Row> {
-  return new kind.nodeClass(kind.type, { accountTag, tag: record.id }, record)
+  return new NodeObject(kind.type, { accountTag, tag: record.id }, record)
 }
 
 /** A node of which nothing but its identity is known. */
@@ -107,7 +82,7 @@ export function identifyNode<Type extends NodeType, Row extends { readonly id: s
   kind: NodeKind<Type, Row>,
   identity: Identity,
 ): NodeOf<Type, Row> {
-  return new kind.nodeClass(kind.type, identity, undefined)
+  return new NodeObject<Type, Row>(kind.type, identity, undefined)
 }
 
 /**
@@ -178,25 +153,6 @@ export function requiredRecordField<Row extends { readonly id: string }, Value>(
     const value = resolve(...args)
     return value instanceof Promise ? value.then((fetched) => fetched ?? missing) : (value ?? missing)
   }
-}
-
-/**
- * Extensions and resolver (see `recordField`) of a field of a node's record that compiled queries read in place: from a property of the
- * node, which is made here, has the field's name and holds what `read` gives, or `notAtHand` where the record has not come along. For
- * specified scalars and enums.
- */
-export function fieldInPlace<Type extends NodeType, Row extends { readonly id: string }, Value>(
-  kind: NodeKind<Type, Row>,
-  name: string,
-  read: (row: Row) => Value,
-) {
-  Object.defineProperty(kind.nodeClass.prototype, name, {
-    get(this: NodeObject<Type, Row>) {
-      const { row } = this
-      return row === undefined ? notAtHand : read(row)
-    },
-  })
-  return { extensions: { ...fromRecord.extensions, isInPlace: true }, resolve: recordField(kind, read) }
 }
 
 /**

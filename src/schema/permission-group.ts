@@ -7,15 +7,7 @@ import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter } from './filter.ts'
 import { listField } from './list-field.ts'
 import { MetaEntry, metaEntries, metaValue } from './meta.ts'
-import {
-  createNode,
-  createNodeKind,
-  fieldInPlace,
-  Node,
-  type NodeOf,
-  nodeById,
-  requiredRecordField,
-} from './node.ts'
+import { createNode, Node, type NodeOf, nodeById, recordField, requiredRecordField } from './node.ts'
 
 export type PermissionGroupNode = NodeOf<'PermissionGroup', PermissionGroupRecord>
 
@@ -26,7 +18,7 @@ const records: TaggedKind<PermissionGroupRecord> = {
 }
 
 /** How permission groups are fetched. */
-export const permissionGroupKind = createNodeKind('PermissionGroup', records)
+export const permissionGroupKind = { type: 'PermissionGroup' as const, records }
 
 export const PermissionGroup = builder.objectRef<PermissionGroupNode>('PermissionGroup')
 
@@ -37,17 +29,20 @@ PermissionGroup.implement({
     tag: t.exposeID('tag', tagOptions),
     account: t.field(inAccount),
     name: t.string({
-      ...fieldInPlace(permissionGroupKind, 'name', (record) => record.name),
+      ...fromRecord,
       description: 'For people, such as `DNS Write`.',
+      resolve: recordField(permissionGroupKind, (record) => record.name),
     }),
     label: t.string({
-      ...fieldInPlace(permissionGroupKind, 'label', (record) => metaValue(record.meta, 'label')),
+      ...fromRecord,
       description:
         'The stable handle that Cloudflare itself uses, such as `admin_readonly`; taken from `meta`.',
+      resolve: recordField(permissionGroupKind, (record) => metaValue(record.meta, 'label')),
     }),
     description: t.string({
-      ...fieldInPlace(permissionGroupKind, 'description', (record) => metaValue(record.meta, 'description')),
+      ...fromRecord,
       description: 'What it lets one do; taken from `meta`.',
+      resolve: recordField(permissionGroupKind, (record) => metaValue(record.meta, 'description')),
     }),
     meta: t.field({
       ...fromRecord,

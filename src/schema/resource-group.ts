@@ -12,15 +12,7 @@ import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter } from './filter.ts'
 import { listField } from './list-field.ts'
 import { MetaEntry, metaEntries, metaValue } from './meta.ts'
-import {
-  createNode,
-  createNodeKind,
-  fieldInPlace,
-  Node,
-  type NodeOf,
-  nodeById,
-  requiredRecordField,
-} from './node.ts'
+import { createNode, Node, type NodeOf, nodeById, recordField, requiredRecordField } from './node.ts'
 
 export type ResourceGroupNode = NodeOf<'ResourceGroup', ResourceGroupRecord>
 
@@ -31,7 +23,7 @@ const records: TaggedKind<ResourceGroupRecord> = {
 }
 
 /** How resource groups are fetched. */
-export const resourceGroupKind = createNodeKind('ResourceGroup', records)
+export const resourceGroupKind = { type: 'ResourceGroup' as const, records }
 
 const ResourceScopeObject = builder.objectRef<{ readonly key: string }>('ResourceScopeObject').implement({
   description: 'One thing that a scope covers.',
@@ -69,8 +61,9 @@ ResourceGroup.implement({
     tag: t.exposeID('tag', tagOptions),
     account: t.field(inAccount),
     name: t.string({
-      ...fieldInPlace(resourceGroupKind, 'name', (record) => record.name),
+      ...fromRecord,
       description: 'Not unique; null for groups that were made along with a policy.',
+      resolve: recordField(resourceGroupKind, (record) => record.name),
     }),
     editable: t.boolean({
       ...fromRecord,

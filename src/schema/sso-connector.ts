@@ -5,7 +5,7 @@ import { Account, inAccount, tagOptions } from './account.ts'
 import { builder, dateOf, fromRecord } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { listField } from './list-field.ts'
-import { createNode, createNodeKind, fieldInPlace, Node, type NodeOf, nodeById, recordField } from './node.ts'
+import { createNode, Node, type NodeOf, nodeById, recordField } from './node.ts'
 import { upstreamEnum } from './upstream-enum.ts'
 
 export type SSOConnectorNode = NodeOf<'SSOConnector', SSOConnectorRecord>
@@ -17,7 +17,7 @@ const records: TaggedKind<SSOConnectorRecord> = {
 }
 
 /** How SSO connectors are fetched. */
-export const ssoConnectorKind = createNodeKind('SSOConnector', records)
+export const ssoConnectorKind = { type: 'SSOConnector' as const, records }
 
 const statuses = {
   AWAITING: { value: 'awaiting', description: 'The verification has not begun.' },
@@ -64,16 +64,19 @@ SSOConnector.implement({
     tag: t.exposeID('tag', tagOptions),
     account: t.field(inAccount),
     emailDomain: t.string({
-      ...fieldInPlace(ssoConnectorKind, 'emailDomain', (record) => record.email_domain),
+      ...fromRecord,
       description: 'Whose users log in through it.',
+      resolve: recordField(ssoConnectorKind, (record) => record.email_domain),
     }),
     enabled: t.boolean({
-      ...fieldInPlace(ssoConnectorKind, 'enabled', (record) => record.enabled),
+      ...fromRecord,
       description: 'Whether every user of the domain has to log in through it, in all accounts.',
+      resolve: recordField(ssoConnectorKind, (record) => record.enabled),
     }),
     useFedrampLanguage: t.boolean({
-      ...fieldInPlace(ssoConnectorKind, 'useFedrampLanguage', (record) => record.use_fedramp_language),
+      ...fromRecord,
       description: 'Whether FedRAMP language is shown to the user during SSO login.',
+      resolve: recordField(ssoConnectorKind, (record) => record.use_fedramp_language),
     }),
     createdOn: t.field({
       ...fromRecord,

@@ -7,17 +7,6 @@ type UpstreamValues<Word extends string> = Readonly<
   Record<string, { readonly value: Word; readonly description?: string }>
 >
 
-/** Reads an enum value of the upstream; undefined for a word that is not among these. */
-export function upstreamWords<Word extends string>(
-  values: UpstreamValues<Word>,
-): (raw: unknown) => Word | null | undefined {
-  const words = new Map<unknown, Word>(Object.values(values).map(({ value }) => [value, value]))
-  return (raw) => {
-    if (raw === null || raw === undefined) return null
-    return words.get(raw) ?? words.get(typeof raw === 'string' ? raw.toLowerCase() : raw)
-  }
-}
-
 /**
  * Reads an enum value of the upstream. A word that this schema does not know is null and logged, never an
  * error: the upstream may add some any day (quirk 9).
@@ -26,9 +15,10 @@ export function upstreamEnum<Word extends string>(
   name: string,
   values: UpstreamValues<Word>,
 ): (raw: unknown, context: Context) => Word | null {
-  const wordOf = upstreamWords(values)
+  const words = new Map<unknown, Word>(Object.values(values).map(({ value }) => [value, value]))
   return (raw, context) => {
-    const word = wordOf(raw)
+    if (raw === null || raw === undefined) return null
+    const word = words.get(typeof raw === 'string' ? raw.toLowerCase() : raw)
     if (word === undefined)
       context.log.warn({ enum: name, value: raw }, 'upstream sent an unknown enum value')
     return word ?? null

@@ -7,21 +7,18 @@ import { builder, dateOf } from './builder.ts'
 import { connectionArgs, defineConnection } from './connection.ts'
 import { searchFilter } from './filter.ts'
 import { listField } from './list-field.ts'
-import { Member, type MemberNode, memberKind } from './member.ts'
+import { Member, type MemberNode } from './member.ts'
+import { NodeObject } from './node.ts'
 import { isDescending, SortDirection } from './sort-direction.ts'
 import { UserGroup } from './user-group.ts'
 
 /** A member as a user group's list shows it. */
-export class MemberInGroup extends memberKind.nodeClass implements MemberNode {
+export class MemberInGroup extends NodeObject<'Member', MemberRecord> implements MemberNode {
   readonly inGroup: NonNullable<MemberNode['inGroup']>
 
   constructor(accountTag: string, userGroupTag: string, row: UserGroupMemberRecord) {
     super('Member', { accountTag, tag: row.id }, undefined)
     this.inGroup = { userGroupTag, row }
-  }
-
-  override get row(): MemberRecord {
-    return this.inGroup.row
   }
 }
 

@@ -10,16 +10,7 @@ import { connectionArgs, defineConnection } from './connection.ts'
 import { exactFilter, searchFilter } from './filter.ts'
 import { joinField } from './join-field.ts'
 import { listField } from './list-field.ts'
-import {
-  createNode,
-  createNodeKind,
-  fieldInPlace,
-  type Identity,
-  Node,
-  type NodeOf,
-  nodeById,
-  recordIn,
-} from './node.ts'
+import { createNode, type Identity, Node, type NodeOf, nodeById, recordIn } from './node.ts'
 import { pathOf } from './path-of.ts'
 import { PermissionGroup } from './permission-group.ts'
 import { accessMatches, Policy, PolicyAccess, policiesOf } from './policy.ts'
@@ -35,7 +26,7 @@ const records: TaggedKind<UserGroupRecord> = {
 }
 
 /** How user groups are fetched. */
-export const userGroupKind = createNodeKind('UserGroup', records)
+export const userGroupKind = { type: 'UserGroup' as const, records }
 
 export const UserGroup = builder.objectRef<UserGroupNode>('UserGroup')
 
@@ -46,7 +37,7 @@ UserGroup.implement({
     tag: t.exposeID('tag', tagOptions),
     account: t.field(inAccount),
     name: t.string({
-      ...fieldInPlace(userGroupKind, 'name', (record) => record.name),
+      ...fromRecord,
       nullable: false,
       description: 'Unique in the account.',
       resolve: (node) => recordIn(node).name,
