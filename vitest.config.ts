@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { createTotalsReporter } from './test/support/totals-reporter.ts'
 
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Most tests take milliseconds; what starts a browser or a compiler says so itself.
     testTimeout: 20_000,
+    // Much of the time a test waits for another process: even two cores take two files at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['test/support/seed-properties.ts'],
     reporters: ['default', createTotalsReporter()],
   },
