@@ -14,6 +14,7 @@ import {
 } from './speed/processes.ts'
 import { queryNamed, readTags } from './speed/queries.ts'
 import { writeResults } from './speed/results-file.ts'
+import { warmUp } from './speed/warm-up.ts'
 
 // How long one waits: for the first answer after the start, and behind an upstream that takes its time.
 
@@ -136,8 +137,10 @@ async function behind(at: { readonly delayMs: number; readonly name: string; rea
         callers: 'different' as const,
         pid: contender.pid,
       }
-      // Compiled and connected first: this is not about the start.
-      await load.generate({ ...one, connections: 2, warmUpMs: 0, durationMs: 2_000 })
+      await warmUp(async (durationMs) => {
+        const { sent } = await load.generate({ ...one, connections: 2, warmUpMs: 0, durationMs })
+        return sent
+      })
       await upstream.delay(at.delayMs)
       await upstream.takeCalls()
       const figures = await load.generate({

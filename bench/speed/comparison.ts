@@ -2,6 +2,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert'
 import type { LoadFigures } from './load.ts'
 import type { LoadProcess, ServerProcess, UpstreamProcess } from './processes.ts'
 import type { Tags, TimedQuery } from './queries.ts'
+import { warmUp } from './warm-up.ts'
 
 /** A server under test and how it is asked. */
 export type Contender = ServerProcess & {
@@ -39,8 +40,6 @@ export type ComparisonOptions = {
   readonly tell: (sample: Sample) => void
 }
 
-// V8 compiles for some thousands of requests of a kind, a tenth of the time and more. Slow contenders get there later, and wait for no more than this.
-const warmUp = { requests: 4_000, durationMs: 2_000, mostTimes: 10 }
 // Connections are open by then.
 const settleMs = 300
 
@@ -49,7 +48,11 @@ export async function compare(options: ComparisonOptions): Promise<readonly Samp
   const { contenders, queries, rounds, tell } = options
   const samples: Sample[] = []
   for (const query of queries) {
-    for (const contender of contenders) await warm(contender, query, options)
+    for (const contender of contenders)
+      await warmUp(async (durationMs) => {
+        const sample = await measure(contender, query, 'different', 0, { ...options, durationMs })
+        return sample?.sent
+      })
   }
   for (let round = 1; round <= rounds; round += 1) {
     // Whoever comes second meets a machine that is warm.
@@ -66,16 +69,6 @@ export async function compare(options: ComparisonOptions): Promise<readonly Samp
     }
   }
   return samples
-}
-
-async function warm(contender: Contender, query: TimedQuery, options: ComparisonOptions): Promise<void> {
-  let sent = 0
-  for (let times = 0; sent < warmUp.requests && times < warmUp.mostTimes; times += 1) {
-    const { durationMs } = warmUp
-    const sample = await measure(contender, query, 'different', 0, { ...options, durationMs })
-    if (sample === undefined) return
-    sent += sample.sent
-  }
 }
 
 /** Asks each contender once. @throws where their answers to a query differ. */
