@@ -11,7 +11,7 @@ import { listen } from '../../src/listen.ts'
 import { buildGateway } from '../support/build-gateway.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts'
 import { lowContrastTexts } from '../support/low-contrast-texts.ts'
-import { openPage } from '../support/open-page.ts'
+import { shareBrowser } from '../support/share-browser.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const configFile = join(root, 'examples', 'console', 'vite.config.ts')
@@ -19,6 +19,7 @@ const timeout = 120_000
 /** Of somebody who is not at the page. */
 const other = { authorization: 'Bearer token-of-another' }
 
+const openPage = shareBrowser()
 let built: Promise<string> | undefined
 afterAll(async () => {
   if (built !== undefined) await rm(await built, { recursive: true })

@@ -4,11 +4,12 @@ import { listen } from '../../src/listen.ts'
 import { readExamples } from '../../src/plugins/read-examples.ts'
 import { readExampleNames } from '../support/examples.ts'
 import { startGateway } from '../support/gateway.ts'
-import { openPage } from '../support/open-page.ts'
+import { shareBrowser } from '../support/share-browser.ts'
 
 const sandboxAccount = '1d3cee76383cb87c863476fdf2a1a321'
 const lessons = ['UserGroups', 'Paging', 'WhoHoldsAPermission', 'CreateAUserGroup', 'WhatItCosts']
 const timeout = 120_000
+const openPage = shareBrowser()
 
 test('it opens with the lessons, runs them, tells their price, and asks no other host', { timeout }, async ({
   skip,

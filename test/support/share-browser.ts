@@ -14,10 +14,6 @@ const flags = [
   '--disable-sync',
 ]
 
-// Starting one takes longer than most clicks: once a file is enough, each test has a profile of its own.
-let browser: Promise<Browser> | undefined
-afterAll(async () => (await browser)?.close())
-
 export type OpenPage = {
   readonly page: Page
   /** The addresses of all that the page asked for. */
@@ -26,18 +22,32 @@ export type OpenPage = {
   readonly complaints: readonly string[]
 }
 
-/** A page in Chromium, in a fresh profile that ends with the test. Without a browser the test is skipped with a note; where `CI` is true it fails. */
-export async function openPage(
-  { skip }: Pick<TestContext, 'skip'>,
-  options: BrowserContextOptions = {},
-): Promise<OpenPage> {
-  if (!existsSync(executablePath) && process.env.CI !== 'true') {
-    const reason = `no browser at ${executablePath}: install chromium, or set CHROMIUM_PATH`
-    process.stdout.write(`A browser test is skipped: ${reason}\n`)
-    skip(reason)
+/** Opens a page in a fresh profile that ends with the test. */
+export type PageOpener = (
+  context: Pick<TestContext, 'skip'>,
+  options?: BrowserContextOptions,
+) => Promise<OpenPage>
+
+/**
+ * One Chromium for all tests of a file, as starting it takes longer than most clicks: started when the first asks for a
+ * page, closed after the last. Without a browser the tests are skipped with a note; where `CI` is true they fail.
+ */
+export function shareBrowser(): PageOpener {
+  let browser: Promise<Browser> | undefined
+  afterAll(async () => (await browser)?.close())
+  return async ({ skip }, options = {}) => {
+    if (!existsSync(executablePath) && process.env.CI !== 'true') {
+      const reason = `no browser at ${executablePath}: install chromium, or set CHROMIUM_PATH`
+      process.stdout.write(`A browser test is skipped: ${reason}\n`)
+      skip(reason)
+    }
+    browser ??= chromium.launch({ executablePath, args: flags })
+    return openPage(await browser, options)
   }
-  browser ??= chromium.launch({ executablePath, args: flags })
-  const profile = await (await browser).newContext(options)
+}
+
+async function openPage(browser: Browser, options: BrowserContextOptions): Promise<OpenPage> {
+  const profile = await browser.newContext(options)
   onTestFinished(() => profile.close())
   const page = await profile.newPage()
   const asked: string[] = []
