@@ -145,6 +145,9 @@ test('a failure is of each request alone', async () => {
 
 test('who waits for a leader that leaves is answered, and who leaves is logged', async () => {
   const { gateway, lines, ask, data } = await serveWarm()
+  // Whoever comes behind a leader finds it still waiting, also where looking for its first call takes as long as that call.
+  const path = '*/iam/user_groups/*/members?*'
+  gateway.sandbox.setFaults([{ path, respond: [200, { delayMs: 400, passThrough: true }], repeat: true }])
   const [leaving, following] = [new AbortController(), new AbortController()]
   const leader = ask({}, { signal: leaving.signal })
   const left = expect(leader).rejects.toThrow()
