@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
+import { delayMembers } from '../support/delay-members.ts'
 import type { GatewayOptions } from '../support/gateway.ts'
 import { serveGateway } from '../support/serve-gateway.ts'
 
@@ -108,8 +109,7 @@ test('what differs in a header or in the body shares no response', async () => {
 
 test('what is asked after a write is not answered with the response to what was asked before it', async () => {
   const { gateway, ask, account } = await serveWarm()
-  const path = '*/iam/user_groups/*/members?*'
-  gateway.sandbox.setFaults([{ path, respond: [200, { delayMs: 400, passThrough: true }], repeat: true }])
+  delayMembers(gateway.sandbox)
   const create = `mutation ($input: CreateUserGroupInput!) {
     createUserGroup(input: $input) { userGroup { name } userErrors { message } }
   }`
@@ -146,8 +146,7 @@ test('a failure is of each request alone', async () => {
 test('who waits for a leader that leaves is answered, and who leaves is logged', async () => {
   const { gateway, lines, ask, data } = await serveWarm()
   // Whoever comes behind a leader finds it still waiting, also where looking for its first call takes as long as that call.
-  const path = '*/iam/user_groups/*/members?*'
-  gateway.sandbox.setFaults([{ path, respond: [200, { delayMs: 400, passThrough: true }], repeat: true }])
+  delayMembers(gateway.sandbox)
   const [leaving, following] = [new AbortController(), new AbortController()]
   const leader = ask({}, { signal: leaving.signal })
   const left = expect(leader).rejects.toThrow()

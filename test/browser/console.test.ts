@@ -6,12 +6,13 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { build, preview } from 'vite'
-import { afterAll, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { expect, onTestFinished, type TestContext, test } from 'vitest'
 import { listen } from '../../src/listen.ts'
 import { buildGateway } from '../support/build-gateway.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts'
 import { lowContrastTexts } from '../support/low-contrast-texts.ts'
 import { shareBrowser } from '../support/share-browser.ts'
+import { sharedInFile } from '../support/shared-in-file.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const configFile = join(root, 'examples', 'console', 'vite.config.ts')
@@ -20,10 +21,7 @@ const timeout = 120_000
 const other = { authorization: 'Bearer token-of-another' }
 
 const openPage = shareBrowser()
-let built: Promise<string> | undefined
-afterAll(async () => {
-  if (built !== undefined) await rm(await built, { recursive: true })
-})
+const builtConsole = sharedInFile(buildConsole, (directory) => rm(directory, { recursive: true }))
 
 test('user groups are paged both ways, searched for, and opened with policies and members', {
   timeout,
@@ -355,11 +353,10 @@ async function openConsole(context: TestContext, options: ConsoleOptions = {}) {
   const gateway = await startGateway({ headers: {}, ...options.gateway })
   const server = await listen(gateway.listener, { host: '127.0.0.1', port: 0 })
   const stopGateway = () => server.drain(0)
-  built ??= buildConsole()
   const site = await preview({
     configFile,
     logLevel: 'silent',
-    build: { outDir: await built },
+    build: { outDir: await builtConsole() },
     preview: { host: '127.0.0.1', port: 0, proxy: { '/graphql': `http://127.0.0.1:${server.port}` } },
   })
   const url = site.resolvedUrls?.local[0] ?? ''

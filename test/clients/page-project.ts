@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll } from 'vitest'
+import { sharedInFile } from '../support/shared-in-file.ts'
 
 const execute = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -70,12 +70,10 @@ export async function createPageProject(
 
 /** One such folder for all tests of a file: made when the first asks, removed after the last. */
 export function sharePageProject(plan: ProjectPlan): (url: string) => Promise<PageProject> {
-  let project: Promise<PageProject> | undefined
-  afterAll(async () => (await project)?.remove())
-  return (url) => {
-    project ??= createPageProject(plan, url)
-    return project
-  }
+  return sharedInFile(
+    (url: string) => createPageProject(plan, url),
+    (project) => project.remove(),
+  )
 }
 
 async function openFolder(): Promise<PageProject> {

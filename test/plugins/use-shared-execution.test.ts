@@ -2,6 +2,7 @@ import { createSchema, createYoga } from 'graphql-yoga'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type CallBudget, createCallBudget } from '../../src/cost/call-budget.ts'
 import { joinableMs, useSharedExecution } from '../../src/plugins/use-shared-execution.ts'
+import { delayMembers } from '../support/delay-members.ts'
 import { startGateway } from '../support/gateway.ts'
 
 const names = `query Names($account: ID!, $first: Int = 20) {
@@ -87,9 +88,7 @@ test('another credential, other variables, another operation or another document
 
 test('what is asked after a write is not answered with what was read before it', async () => {
   const { ask, gateway, account } = await startWarm()
-  // So that the first query is still on its way when the write is done.
-  const path = '*/iam/user_groups/*/members?*'
-  gateway.sandbox.setFaults([{ path, respond: [200, { delayMs: 400, passThrough: true }], repeat: true }])
+  delayMembers(gateway.sandbox)
   const create = `mutation ($input: CreateUserGroupInput!) {
     createUserGroup(input: $input) { userGroup { name } userErrors { message } }
   }`

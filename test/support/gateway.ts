@@ -156,7 +156,7 @@ const defaultHeaders = { authorization: `Bearer ${defaultToken}` }
 
 let schema: GraphQLSchema | undefined
 
-/** Building the schema takes longer than most tests: once a file is enough, it holds no state. */
+/** Building the schema takes longer than most tests: once a worker is enough, it holds no state. */
 function builtOnce(): GraphQLSchema {
   schema ??= buildSchema()
   return schema

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, onTestFinished, type TestContext } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
+import { sharedInFile } from './shared-in-file.ts'
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const flags = [
@@ -33,16 +34,17 @@ export type PageOpener = (
  * page, closed after the last. Without a browser the tests are skipped with a note; where `CI` is true they fail.
  */
 export function shareBrowser(): PageOpener {
-  let browser: Promise<Browser> | undefined
-  afterAll(async () => (await browser)?.close())
+  const browser = sharedInFile(
+    () => chromium.launch({ executablePath, args: flags }),
+    (launched) => launched.close(),
+  )
   return async ({ skip }, options = {}) => {
     if (!existsSync(executablePath) && process.env.CI !== 'true') {
       const reason = `no browser at ${executablePath}: install chromium, or set CHROMIUM_PATH`
       process.stdout.write(`A browser test is skipped: ${reason}\n`)
       skip(reason)
     }
-    browser ??= chromium.launch({ executablePath, args: flags })
-    return openPage(await browser, options)
+    return openPage(await browser(), options)
   }
 }
 
